@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/* AioContext: an event loop over file descriptors, bottom halves and worker threads.
+ *
+ * The main loop is one; a disk may later have another one in a thread of its own. A context is
+ * polled by one thread. aio_bh_schedule_oneshot and aio_notify may be called from any thread,
+ * everything else only from the thread that polls it (or, for the main context, under the big lock).
+ *
+ * In gdb: b aio_poll */
+#pragma once
+
+#include <cstdint>
+
+struct AioContext;
+
+using IOHandler = void (*)(void *opaque);
+using QEMUBHFunc = void (*)(void *opaque);
+
+AioContext *aio_context_new();
+void aio_context_free(AioContext *ctx);
+// The main loop's context.
+AioContext *qemu_get_aio_context();
+// The context that this thread polls; the main one for any other thread.
+AioContext *qemu_get_current_aio_context();
+
+// Watches `fd` (both handlers null: no longer). Level-triggered.
+void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io_write,
+                        void *opaque);
+// Calls cb(opaque) once from the loop, in order of scheduling.
+void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque);
+// Ends a blocking aio_poll.
+void aio_notify(AioContext *ctx);
+// One turn: waits for an event if `blocking` (at most `timeout_ns`; -1: for ever), then runs what is
+// ready. True if anything ran. Runs no timers.
+bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1);
+
+// Runs func(opaque) in a worker thread, then done(opaque, result) from the context's loop.
+using ThreadPoolFunc = int (*)(void *opaque);
+using ThreadPoolDone = void (*)(void *opaque, int ret);
+void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque);

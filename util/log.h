@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/* The log: lines that -d chooses and -D sends to a file. A guest's mistakes are reported here. */
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+struct Error;
+
+// The items of -d. More rows may be added with log_register_item() by a trace_init function.
+enum LogMask : uint32_t {
+    LOG_GUEST_ERROR = 1 << 0, // the guest did what a data sheet forbids
+    LOG_UNIMP = 1 << 1,       // the guest asked for something we do not have
+    LOG_INT = 1 << 2,         // interrupts and exceptions
+    LOG_CPU_RESET = 1 << 3,   // CPU state at reset
+    LOG_TRACE = 1 << 4,       // enabled trace events
+};
+
+extern std::atomic<uint32_t> qemu_loglevel;
+inline bool qemu_loglevel_mask(uint32_t mask) {
+    return (qemu_loglevel.load(std::memory_order_relaxed) & mask) != 0;
+}
+
+// One line ("...\n") if any item in `mask` is chosen. A flood of guest errors is the user's choice.
+void qemu_log_mask(uint32_t mask, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void qemu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+// `-d items`: "a,b". 'help' and unknown items are the caller's: false and *errp.
+[[nodiscard]] bool qemu_set_log(const std::string &items, Error **errp);
+// `-D file`.
+[[nodiscard]] bool qemu_set_log_filename(const std::string &file, Error **errp);
+// `-d help`.
+std::string qemu_log_help();
