@@ -1,0 +1,39 @@
+#!/bin/bash
+# Builds vl and starts it.
+#
+#   ./boot             the toy machine with its demonstration disk
+#   ./boot WORD...     vl with these words, as in `./boot -M help`
+#
+# The first run installs the packages that are missing and builds; later ones start at once.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scripts/lib.sh"
+
+vl=$root/build/release/vl
+
+# No words: the demonstration, in a window where there is a window system.
+demo() {
+    local display=(-serial mon:stdio)
+    if [[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+        say "no window system here: this terminal is the machine's serial port"
+        say "to see its screen: Ctrl-a c, then 'screendump screen.png' (Ctrl-a c comes back);"
+        say "or start this under a window system (from afar: ssh -X)"
+        display=(-nographic)
+    fi
+    say "to leave: q, or Ctrl-a x"
+    exec "$vl" -drive "file=$root/build/release/demo.img,format=raw,if=virtio" "${display[@]}"
+}
+
+setup build
+# A first build is without the tests; one that ./check has set up keeps them.
+if [[ -f $root/build/release/build.ninja ]]; then
+    configure_preset release
+else
+    configure_preset release -DVL_TESTS=OFF
+fi
+build_preset release
+
+case ${1-} in
+'') demo ;;
+*) exec "$vl" "$@" ;;
+esac
