@@ -7,6 +7,8 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${0##*/}
+# mkfs and its like are there for users as well
+PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
 die() { say "$@"; exit 1; }
@@ -87,13 +89,14 @@ install_packages() {
 # setup SECTION...: see to it that those sections' packages are installed.
 setup() {
     local packages missing
-    mapfile -t packages < <(packages_of "$@")
+    # no `< <(...)` here: it needs /proc, which a bare chroot lacks
+    mapfile -t packages <<<"$(packages_of "$@")"
     if ! command -v dpkg-query >/dev/null; then
         say "not a Debian system; going on in the hope that these are there: ${packages[*]}"
         return
     fi
-    mapfile -t missing < <(missing_packages "${packages[@]}")
-    if ((${#missing[@]})); then install_packages "${missing[@]}"; fi
+    mapfile -t missing <<<"$(missing_packages "${packages[@]}")"
+    if [[ -n ${missing[0]} ]]; then install_packages "${missing[@]}"; fi
 }
 
 # --- builds
