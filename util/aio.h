@@ -30,8 +30,8 @@ void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque);
 // Ends a blocking aio_poll.
 void aio_notify(AioContext *ctx);
 // One turn: waits for an event if `blocking` (at most `timeout_ns`; -1: for ever), then runs what is
-// ready. True if anything ran. Runs no timers.
-bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1);
+// ready. True if anything ran. Runs no timers. `release_bql` drops the big lock during the wait.
+bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1, bool release_bql = false);
 
 // Runs func(opaque) in a worker thread, then done(opaque, result) from the context's loop.
 using ThreadPoolFunc = int (*)(void *opaque);

@@ -8,13 +8,12 @@
 
 struct Error;
 
-// The items of -d. More rows may be added with log_register_item() by a trace_init function.
+// The items of -d.
 enum LogMask : uint32_t {
     LOG_GUEST_ERROR = 1 << 0, // the guest did what a data sheet forbids
     LOG_UNIMP = 1 << 1,       // the guest asked for something we do not have
     LOG_INT = 1 << 2,         // interrupts and exceptions
     LOG_CPU_RESET = 1 << 3,   // CPU state at reset
-    LOG_TRACE = 1 << 4,       // enabled trace events
 };
 
 extern std::atomic<uint32_t> qemu_loglevel;

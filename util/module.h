@@ -11,6 +11,8 @@
  * In gdb: b register_module_init     p init_type_list[MODULE_INIT_BLOCK] */
 #pragma once
 
+#include <string>
+
 #include "util/queue.h"
 
 enum module_init_type {
@@ -45,14 +47,16 @@ void module_call_init(module_init_type type);
 inline constexpr const char *CONFIG_BLOCK_PREFIX = "block-";
 inline constexpr const char *CONFIG_UI_PREFIX = "ui-";
 
-// Loads `<prefix><lib>.so` from the module directories, checks that it comes from this build and
-// calls what it registered. Returns true if the library is loaded, now or from before. A library
+// Loads `<prefix><lib>.so` from $QEMU_MODULE_DIR, the installed module directory, the program's
+// directory or the one above it; checks that it comes from this build (it must define the symbol
+// qemu_stamp_<hash of version and configuration>) and calls what it registered. Returns true if the library is loaded, now or from before. A library
 // that is nowhere to be found is no error here: the caller knows what was asked for.
 bool module_load_one(const char *prefix, const char *lib);
 bool block_module_load_one(const char *lib);
 
-// Adds `<directory of argv[0]>` and its parent to the places module_load_one() searches.
-void module_init_search_path(const char *argv0);
+// Finds the directory of the running program, one of the places that are searched. Call it first.
+void qemu_init_exec_dir(const char *argv0);
+const std::string &qemu_get_exec_dir();
 
 const char *module_init_type_name(module_init_type type);
 

@@ -1,0 +1,95 @@
+# What is built in, what is loadable, and what both are told about the build.
+#
+# VL_BLOCK_WHITELIST_RW, _RO: block drivers that may be opened, and those that may be opened
+# read-only. Both empty: all of them. The defaults stand in block-whitelist-rw and -ro.
+
+# vl_read_list(<file> <variable>): the words of a file, without comments.
+function(vl_read_list file variable)
+    file(STRINGS ${file} lines REGEX "^[^#]")
+    list(JOIN lines " " text)
+    separate_arguments(words UNIX_COMMAND "${text}")
+    list(JOIN words " " text)
+    set(${variable} "${text}" PARENT_SCOPE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endfunction()
+
+vl_read_list(${CMAKE_CURRENT_LIST_DIR}/block-whitelist-rw default_rw)
+vl_read_list(${CMAKE_CURRENT_LIST_DIR}/block-whitelist-ro default_ro)
+set(VL_BLOCK_WHITELIST_RW "${default_rw}" CACHE STRING "block drivers that may be opened")
+set(VL_BLOCK_WHITELIST_RO "${default_ro}" CACHE STRING "block drivers for read-only devices")
+
+# --- loadable modules: library name, source, and for block drivers the names they answer to
+set(VL_BLOCK_MODULES "null-co|block/null-co.cpp|null-co")
+set(VL_UI_MODULES "sdl|vl/ui-sdl.cpp")
+
+set(VL_MODULE_SOURCES "")
+set(block_module_rows "")
+foreach(row IN LISTS VL_BLOCK_MODULES VL_UI_MODULES)
+    string(REPLACE "|" ";" row ${row})
+    list(GET row 1 source)
+    list(APPEND VL_MODULE_SOURCES ${CMAKE_SOURCE_DIR}/${source})
+endforeach()
+foreach(row IN LISTS VL_BLOCK_MODULES)
+    string(REPLACE "|" ";" row ${row})
+    list(GET row 0 library)
+    list(GET row 2 names)
+    separate_arguments(names UNIX_COMMAND "${names}")
+    foreach(name IN LISTS names)
+        string(APPEND block_module_rows "{ \"${name}\", \"${library}\" },\n")
+    endforeach()
+endforeach()
+
+# --- the stamp: a module and a program fit if all of this is the same
+string(SHA1 VL_STAMP "${PROJECT_VERSION}|${CMAKE_CXX_COMPILER_ID}|${CMAKE_CXX_COMPILER_VERSION}|\
+${CMAKE_BUILD_TYPE}|${CMAKE_CXX_FLAGS}|${CMAKE_CXX_FLAGS_DEBUG}|${CMAKE_INSTALL_PREFIX}")
+
+set(VL_MODDIR ${CMAKE_INSTALL_FULL_LIBDIR}/vl)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/configuration.h.in generated/util/configuration.h @ONLY)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/module-stamp.cpp.in generated/module-stamp.cpp @ONLY)
+file(CONFIGURE OUTPUT generated/block_modules.inc CONTENT "${block_module_rows}")
+
+# vl_whitelist_source(<file> <rw> <ro>): the two lists as C++.
+function(vl_whitelist_source file rw ro)
+    foreach(kind rw ro)
+        separate_arguments(words UNIX_COMMAND "${${kind}}")
+        set(${kind}_rows "")
+        foreach(word IN LISTS words)
+            string(APPEND ${kind}_rows "\"${word}\", ")
+        endforeach()
+    endforeach()
+    file(CONFIGURE OUTPUT ${file} CONTENT "// SPDX-License-Identifier: MIT
+#include \"block/whitelist.h\"
+
+const char *const bdrv_whitelist_rw[] = { ${rw_rows}nullptr };
+const char *const bdrv_whitelist_ro[] = { ${ro_rows}nullptr };
+")
+endfunction()
+
+vl_whitelist_source(${CMAKE_BINARY_DIR}/generated/block_whitelist.cpp
+                    "${VL_BLOCK_WHITELIST_RW}" "${VL_BLOCK_WHITELIST_RO}")
+
+# vl_add_configuration(): the object library that carries the lists.
+macro(vl_add_configuration)
+    add_library(vl_configuration OBJECT ${CMAKE_BINARY_DIR}/generated/block_whitelist.cpp)
+    target_link_libraries(vl_configuration PUBLIC vl_flags)
+endmacro()
+
+# vl_module(<file name> <source> <stamp source> [libraries...]): one loadable module.
+function(vl_module name source stamp)
+    add_library(${name} MODULE ${source} ${stamp})
+    target_compile_definitions(${name} PRIVATE BUILD_DSO)
+    target_link_libraries(${name} PRIVATE vl_flags ${ARGN})
+    set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    install(TARGETS ${name} LIBRARY DESTINATION ${VL_MODDIR})
+endfunction()
+
+function(vl_build_modules)
+    set(stamp ${CMAKE_BINARY_DIR}/generated/module-stamp.cpp)
+    foreach(row IN LISTS VL_BLOCK_MODULES)
+        string(REPLACE "|" ";" row ${row})
+        list(GET row 0 name)
+        list(GET row 1 source)
+        vl_module(block-${name} ${source} ${stamp})
+    endforeach()
+    vl_module(ui-sdl vl/ui-sdl.cpp ${stamp} PkgConfig::SDL2)
+endfunction()

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+/* Event loops: poll(2), bottom halves and a pool of worker threads. See util/aio.h. */
+#include "util/aio.h"
+
+#include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "util/main-loop.h"
+
+struct AioHandler {
+    int fd;
+    IOHandler io_read;
+    IOHandler io_write;
+    void *opaque;
+};
+
+struct BottomHalf {
+    QEMUBHFunc cb;
+    void *opaque;
+};
+
+struct AioContext {
+    int notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    std::vector<AioHandler> handlers;
+    std::mutex bh_lock; // guards bottom_halves; a leaf
+    std::vector<BottomHalf> bottom_halves;
+
+    ~AioContext() { close(notify_fd); }
+};
+
+static thread_local AioContext *current_context;
+
+AioContext *aio_context_new() { return new AioContext; }
+
+void aio_context_free(AioContext *ctx) { delete ctx; }
+
+AioContext *qemu_get_aio_context() {
+    // Never destroyed: workers may still notify it while the process exits.
+    static AioContext *ctx = new AioContext;
+    return ctx;
+}
+
+AioContext *qemu_get_current_aio_context() {
+    return current_context ? current_context : qemu_get_aio_context();
+}
+
+void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io_write,
+                        void *opaque) {
+    std::erase_if(ctx->handlers, [fd](const AioHandler &h) { return h.fd == fd; });
+    if (io_read || io_write) ctx->handlers.push_back({ fd, io_read, io_write, opaque });
+    aio_notify(ctx);
+}
+
+void aio_notify(AioContext *ctx) {
+    uint64_t one = 1;
+    // A full counter means the loop is already going to wake up.
+    (void)!write(ctx->notify_fd, &one, sizeof one);
+}
+
+void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
+    {
+        std::lock_guard guard(ctx->bh_lock);
+        ctx->bottom_halves.push_back({ cb, opaque });
+    }
+    aio_notify(ctx);
+}
+
+// Runs those scheduled before the call; what they schedule waits for the next turn.
+static bool run_bottom_halves(AioContext *ctx) {
+    std::vector<BottomHalf> ready;
+    {
+        std::lock_guard guard(ctx->bh_lock);
+        ready.swap(ctx->bottom_halves);
+    }
+    for (const BottomHalf &bh : ready) bh.cb(bh.opaque);
+    return !ready.empty();
+}
+
+static bool has_bottom_halves(AioContext *ctx) {
+    std::lock_guard guard(ctx->bh_lock);
+    return !ctx->bottom_halves.empty();
+}
+
+// A handler may remove any other one, so each is looked up again before it is called.
+static const AioHandler *find_handler(AioContext *ctx, int fd) {
+    for (const AioHandler &h : ctx->handlers) {
+        if (h.fd == fd) return &h;
+    }
+    return nullptr;
+}
+
+static bool dispatch(AioContext *ctx, const std::vector<pollfd> &fds) {
+    bool progress = false;
+    for (const pollfd &p : fds) {
+        const AioHandler *h = p.revents ? find_handler(ctx, p.fd) : nullptr;
+        if (h && h->io_read && (p.revents & (POLLIN | POLLHUP | POLLERR | POLLRDHUP))) {
+            h->io_read(h->opaque);
+            progress = true;
+            h = find_handler(ctx, p.fd);
+        }
+        if (h && h->io_write && (p.revents & (POLLOUT | POLLERR))) {
+            h->io_write(h->opaque);
+            progress = true;
+        }
+    }
+    return progress;
+}
+
+// Waits for the first event. The main loop lets others have the big lock meanwhile.
+static int wait_for_event(std::vector<pollfd> &fds, int64_t timeout_ns, bool release_bql) {
+    timespec timeout{ timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000 };
+    if (release_bql) bql_unlock();
+    int n = ppoll(fds.data(), fds.size(), timeout_ns < 0 ? nullptr : &timeout, nullptr);
+    if (release_bql) bql_lock();
+    return n;
+}
+
+bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_bql) {
+    AioContext *outer = current_context;
+    current_context = ctx;
+
+    std::vector<pollfd> fds{ { ctx->notify_fd, POLLIN, 0 } };
+    for (const AioHandler &h : ctx->handlers) {
+        short events = static_cast<short>((h.io_read ? POLLIN : 0) | (h.io_write ? POLLOUT : 0));
+        fds.push_back({ h.fd, events, 0 });
+    }
+    if (!blocking || has_bottom_halves(ctx)) timeout_ns = 0;
+    int n = wait_for_event(fds, timeout_ns, release_bql);
+
+    if (n > 0 && fds[0].revents) {
+        uint64_t count;
+        (void)!read(ctx->notify_fd, &count, sizeof count);
+    }
+    bool progress = run_bottom_halves(ctx);
+    fds.erase(fds.begin());
+    if (n > 0) progress |= dispatch(ctx, fds);
+    current_context = outer;
+    return progress;
+}
+
+// --- worker threads
+
+struct ThreadPoolRequest {
+    AioContext *ctx;
+    ThreadPoolFunc func;
+    ThreadPoolDone done;
+    void *opaque;
+    int ret;
+};
+
+static constexpr int MAX_WORKERS = 16;
+
+// Guarded by its lock. Workers are started as requests find none idle, and end with the process.
+struct ThreadPool {
+    std::mutex lock;
+    std::condition_variable wake;
+    std::deque<ThreadPoolRequest *> queue;
+    int workers = 0;
+    int idle = 0;
+};
+
+static ThreadPool &thread_pool() {
+    // Never destroyed: detached workers wait on it until the process is gone.
+    static ThreadPool *pool = new ThreadPool;
+    return *pool;
+}
+
+static void request_done(void *opaque) {
+    auto *req = static_cast<ThreadPoolRequest *>(opaque);
+    req->done(req->opaque, req->ret);
+    delete req;
+}
+
+static void worker_thread() {
+    ThreadPool &pool = thread_pool();
+    std::unique_lock lock(pool.lock);
+    for (;;) {
+        pool.idle++;
+        pool.wake.wait(lock, [&] { return !pool.queue.empty(); });
+        pool.idle--;
+        ThreadPoolRequest *req = pool.queue.front();
+        pool.queue.pop_front();
+        lock.unlock();
+        req->ret = req->func(req->opaque);
+        aio_bh_schedule_oneshot(req->ctx, request_done, req);
+        lock.lock();
+    }
+}
+
+void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque) {
+    ThreadPool &pool = thread_pool();
+    std::lock_guard guard(pool.lock);
+    pool.queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });
+    if (pool.idle < static_cast<int>(pool.queue.size()) && pool.workers < MAX_WORKERS) {
+        pool.workers++;
+        std::thread(worker_thread).detach();
+    }
+    pool.wake.notify_one();
+}
