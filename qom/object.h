@@ -45,10 +45,12 @@ struct TypeInfo {
     const void *class_data = nullptr;
 };
 
-using ObjectPropertyGet = bool (*)(Object *obj, const void *opaque, std::string *value,
+struct ObjectProperty;
+
+using ObjectPropertyGet = bool (*)(Object *obj, const ObjectProperty &prop, std::string *value,
                                    Error **errp);
-using ObjectPropertySet = bool (*)(Object *obj, const void *opaque, const std::string &value,
-                                   Error **errp);
+using ObjectPropertySet = bool (*)(Object *obj, const ObjectProperty &prop,
+                                   const std::string &value, Error **errp);
 
 // A named value of an object or of every object of a class. Values travel as text, in the form
 // the command line has them; `type` ("bool", "uint32", "size", "str", "link<T>", "child<T>", ...)
@@ -60,8 +62,9 @@ struct ObjectProperty {
     std::string default_value; // as help prints it; empty: none
     ObjectPropertyGet get = nullptr;
     ObjectPropertySet set = nullptr; // null: read-only
-    const void *opaque = nullptr;    // handed to get and set
+    const void *opaque = nullptr;    // what get and set need to know
     Object *child = nullptr;         // of a child<T>
+    Object **link = nullptr;         // of a link<T>: the pointer
 };
 
 struct ObjectClass {
@@ -194,7 +197,8 @@ std::string object_get_canonical_path_component(const Object *obj);
 // An absolute path, or a partial one if it is unique; nullptr if there is none.
 Object *object_resolve_path(const char *path);
 Object *object_resolve_path_type(const char *path, const char *type_name);
-// A pointer to another object as a property "link<T>": set by path, got as a path.
+// A pointer to another object as a property "link<T>": set by path, got as a path. It holds no
+// reference: the target lives in the tree, and outlives the object.
 void object_property_add_link(Object *obj, const char *name, const char *target_type,
                               Object **target, const char *description);
 // Calls `fn` on each child, in order of addition, until it returns false.

@@ -75,13 +75,7 @@ bool qemu_read_config_file(const std::string &file, Error **errp) {
         line = trim(line);
         if (line.empty() || line[0] == '#') continue;
         LocationScope here({ .option = {}, .file = file, .line = number });
-        Error *err = nullptr;
-        if (!parse_line(line, &opts, &err)) {
-            // Reported here: only here is the line known.
-            error_report_err(err);
-            error_setg(errp, "could not use config file '%s'", file.c_str());
-            return false;
-        }
+        if (!parse_line(line, &opts, errp)) return false;
     }
     return true;
 }

@@ -129,7 +129,7 @@ void error_setg_internal(Error **errp, const char *file, int line, const char *f
     assert(*errp == nullptr && "one failure, one error");
     va_list ap;
     va_start(ap, fmt);
-    Error *err = new Error{ format_string_v(fmt, ap), {}, file, line, function };
+    Error *err = new Error{ format_string_v(fmt, ap), {}, file, line, function, cur_loc };
     va_end(ap);
     error_handle_now(errp, err);
     *errp = err;
@@ -166,12 +166,14 @@ const char *error_get_pretty(const Error *err) { return err->message.c_str(); }
 void error_free(Error *err) { delete err; }
 
 void error_report_err(Error *err) {
+    LocationScope born_at(err->loc);
     error_report("%s", err->message.c_str());
     if (!err->hint.empty()) emit(err->hint);
     error_free(err);
 }
 
 void warn_report_err(Error *err) {
+    LocationScope born_at(err->loc);
     warn_report("%s", err->message.c_str());
     if (!err->hint.empty()) emit(err->hint);
     error_free(err);

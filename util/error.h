@@ -9,12 +9,21 @@
 
 #include <string>
 
+// What error_report() puts behind the program's name: nothing, an option as the user typed it
+// ("-drive file=x"), or a place in a file ("file:3", without a blank before it, as compilers do).
+struct Location {
+    std::string option;
+    std::string file;
+    int line = 0;
+};
+
 struct Error {
     std::string message; // a sentence without a full stop that names the thing
     std::string hint;    // further lines for a person, each ending in '\n', or empty
     const char *file;
     int line;
     const char *function;
+    Location loc; // where the user wrote what failed
 };
 
 extern Error *error_fatal;
@@ -46,13 +55,6 @@ void info_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 // Like error_report(), and exits with status 1.
 [[noreturn]] void error_exit(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-// What error_report() puts behind the program's name: nothing, an option as the user typed it
-// ("-drive file=x"), or a place in a file ("file:3", without a blank before it, as compilers do).
-struct Location {
-    std::string option;
-    std::string file;
-    int line = 0;
-};
 const Location &loc_current();
 // Makes `loc` the current location until the end of the scope.
 class LocationScope {

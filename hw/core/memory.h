@@ -32,6 +32,8 @@ enum MemTxResult {
     MEMTX_DECODE_ERROR, // nothing answers there
 };
 
+struct RegisterNames; // hw/core/register.h
+
 // A device's callbacks. `addr` is relative to the region; `size` is in bytes: 1, 2, 4 or 8.
 struct MemoryRegionOps {
     MemTxResult (*read)(void *opaque, hwaddr addr, uint64_t *value, unsigned size);
@@ -39,6 +41,8 @@ struct MemoryRegionOps {
     // Narrower, wider or misaligned accesses fail before a callback sees them.
     unsigned min_access_size = 1;
     unsigned max_access_size = 8;
+    // What the region's registers are called, for tests and listings; null: no table.
+    const RegisterNames *registers = nullptr;
 };
 
 // Host memory behind a RAM or ROM region, and what is known of each of its pages.
@@ -53,9 +57,12 @@ struct RAMBlock {
     uint8_t *host = nullptr; // page aligned
     uint64_t size = 0;       // bytes, a multiple of the page size
     bool log_dirty = false;
-    std::unique_ptr<std::atomic<uint8_t>[]> page_flags; // one a page
+    std::atomic<uint8_t> *page_flags = nullptr; // one a page
 
+    RAMBlock() = default;
     ~RAMBlock();
+    RAMBlock(const RAMBlock &) = delete;
+    RAMBlock &operator=(const RAMBlock &) = delete;
 };
 
 struct MemoryRegion : Object {

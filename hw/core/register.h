@@ -16,8 +16,10 @@
  * The same rows make reset (register_reset) and tests/device's walk. */
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 
 #include "hw/core/memory.h"
@@ -109,9 +111,39 @@ struct RegisterOps {
         return register_write<S>(s, object_get_typename(&s), table, addr, value);
     }
 };
+
+// A table as others see it: without the device's C++ type. Found at MemoryRegionOps::registers.
+struct RegisterName {
+    uint32_t offset;
+    const char *name;
+    RegisterAccess access;
+    uint32_t reset;
+    bool plain_read;  // a read gives the storage
+    bool plain_write; // a write only changes the storage
+};
+struct RegisterNames {
+    const RegisterName *rows;
+    size_t count;
+};
+template <typename S, const auto &table>
+constexpr auto register_make_names() {
+    std::array<RegisterName, std::size(table)> names{};
+    for (size_t i = 0; i < names.size(); i++) {
+        const Register<S> &r = table[i];
+        names[i] = { r.offset, r.name, r.access, r.reset, r.on_read == none, r.on_write == none };
+    }
+    return names;
+}
+template <typename S, const auto &table>
+inline constexpr auto register_name_rows = register_make_names<S, table>();
+template <typename S, const auto &table>
+inline constexpr RegisterNames register_names = { register_name_rows<S, table>.data(),
+                                                  register_name_rows<S, table>.size() };
+
 template <typename S, const auto &table, unsigned width>
 inline constexpr MemoryRegionOps register_ops = { RegisterOps<S, table>::read,
-                                                  RegisterOps<S, table>::write, width, width };
+                                                  RegisterOps<S, table>::write, width, width,
+                                                  &register_names<S, table> };
 
 // Gives every register with a storage its reset value.
 template <typename S>

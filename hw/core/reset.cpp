@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "hw/core/reset.h"
+
+#include <vector>
+
+struct ResetEntry {
+    QEMUResetHandler fn;
+    void *opaque;
+};
+
+static std::vector<ResetEntry> reset_handlers;
+
+void qemu_register_reset(QEMUResetHandler fn, void *opaque) {
+    reset_handlers.push_back({ fn, opaque });
+}
+
+void qemu_unregister_reset(QEMUResetHandler fn, void *opaque) {
+    std::erase_if(reset_handlers,
+                  [=](const ResetEntry &e) { return e.fn == fn && e.opaque == opaque; });
+}
+
+void qemu_devices_reset() {
+    // A handler may register or remove another one.
+    std::vector<ResetEntry> handlers = reset_handlers;
+    for (const ResetEntry &e : handlers) e.fn(e.opaque);
+}

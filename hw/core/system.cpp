@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/* Pending reset and shutdown requests. See hw/core/system.h. */
+#include "hw/core/system.h"
+
+#include <atomic>
+
+#include "util/aio.h"
+
+static std::atomic<ShutdownCause> reset_request;
+static std::atomic<ShutdownCause> shutdown_request;
+static std::atomic<int> shutdown_exit_code;
+
+void qemu_system_reset_request(ShutdownCause cause) {
+    reset_request = cause;
+    aio_notify(qemu_get_aio_context());
+}
+
+void qemu_system_shutdown_request_with_code(ShutdownCause cause, int exit_code) {
+    shutdown_exit_code = exit_code;
+    shutdown_request = cause;
+    aio_notify(qemu_get_aio_context());
+}
+
+void qemu_system_shutdown_request(ShutdownCause cause) {
+    qemu_system_shutdown_request_with_code(cause, 0);
+}
+
+ShutdownCause qemu_reset_requested() { return reset_request.exchange(SHUTDOWN_CAUSE_NONE); }
+
+ShutdownCause qemu_shutdown_requested() { return shutdown_request.exchange(SHUTDOWN_CAUSE_NONE); }
+
+int qemu_shutdown_exit_code() { return shutdown_exit_code; }
