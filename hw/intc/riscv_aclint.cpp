@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+/* Core-local interruptor: each hart's timer (mtimecmp against one mtime) and software interrupt.
+ * Spec:    RISC-V ACLINT specification 1.0, MTIMER and MSWI; the SiFive CLINT is both in a row
+ * Guest:   OpenSBI, U-Boot and Linux, compatible = "sifive,clint0", "riscv,clint0"
+ * Missing: SSWI, the supervisor's software interrupts
+ * In gdb:  b riscv_aclint::timer_fired     b riscv_aclint::msip_write */
+#include "hw/intc/riscv_aclint.h"
+
+#include <atomic>
+#include <memory>
+
+#include "hw/core/register.h"
+#include "hw/core/sysbus.h"
+#include "util/error.h"
+#include "util/module.h"
+#include "util/timer.h"
+
+namespace riscv_aclint {
+
+// --- state
+
+// hart indices are 12 bits wide in the specification: 4095 harts at most
+static constexpr uint32_t MAX_HARTS = 4095;
+
+// MTIMER:                         MSWI:
+//   0x0000 + 8*n  mtimecmp[n]       0x0000 + 4*n  msip[n]
+//   0x7ff8        mtime
+static constexpr hwaddr MTIME = 0x7ff8;
+static constexpr uint64_t MTIMER_SIZE = 0x8000;
+static constexpr uint64_t SWI_SIZE = 0x4000;
+
+struct MTimerState;
+
+struct HartTimer {
+    MTimerState *owner = nullptr;
+    qemu_irq *irq = nullptr;
+    uint64_t compare = ~uint64_t{ 0 };
+    QEMUTimer timer;
+};
+
+struct MTimerState : SysBusDevice {
+    MemoryRegion iomem;
+    uint32_t num_harts = 1;
+    uint32_t timebase_freq = 10'000'000; // Hz
+    // mtime minus the virtual clock's ticks. Harts read it without the big lock.
+    std::atomic<uint64_t> time_delta{ 0 };
+    std::unique_ptr<HartTimer[]> harts;
+    std::unique_ptr<qemu_irq[]> mtip;
+
+    bool realize(Error **errp) override;
+    void unrealize() override;
+    void reset() override;
+};
+
+struct SwiState : SysBusDevice {
+    MemoryRegion iomem;
+    uint32_t num_harts = 1;
+    std::unique_ptr<uint32_t[]> msip;
+    std::unique_ptr<qemu_irq[]> pins;
+
+    bool realize(Error **errp) override;
+    void reset() override;
+};
+
+// --- behaviour: the timer
+
+static uint64_t ticks_now(const MTimerState &s) {
+    auto ns = static_cast<unsigned __int128>(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL));
+    return static_cast<uint64_t>(ns * s.timebase_freq / NANOSECONDS_PER_SECOND);
+}
+
+static uint64_t mtime_now(const MTimerState &s) {
+    return ticks_now(s) + s.time_delta.load(std::memory_order_relaxed);
+}
+
+// The line follows mtime >= mtimecmp; while it is low, a timer waits for the moment it rises.
+static void timer_update(HartTimer &hart) {
+    MTimerState &s = *hart.owner;
+    uint64_t now = mtime_now(s);
+    bool due = now >= hart.compare;
+    qemu_set_irq(*hart.irq, due);
+    timer_del(&hart.timer);
+    if (due) return;
+
+    // the first nanosecond at which the virtual clock has that many ticks; never, if centuries away
+    auto ticks = static_cast<unsigned __int128>(ticks_now(s)) + (hart.compare - now);
+    auto ns = (ticks * NANOSECONDS_PER_SECOND + s.timebase_freq - 1) / s.timebase_freq;
+    if (ns <= INT64_MAX) timer_mod(&hart.timer, static_cast<int64_t>(ns));
+}
+
+static void timer_fired(void *opaque) { timer_update(*static_cast<HartTimer *>(opaque)); }
+
+static void mtime_write(MTimerState &s, uint64_t value) {
+    s.time_delta.store(value - ticks_now(s), std::memory_order_relaxed);
+    for (uint32_t i = 0; i < s.num_harts; i++) timer_update(s.harts[i]);
+}
+
+// --- registers: the timer's. All are 64 bits wide and may be accessed by halves.
+
+static uint64_t half_of(uint64_t whole, hwaddr addr, unsigned size) {
+    return size == 8 ? whole : (addr & 4) ? whole >> 32 : whole & 0xffffffff;
+}
+
+static uint64_t with_half(uint64_t whole, hwaddr addr, uint64_t value, unsigned size) {
+    if (size == 8) return value;
+    unsigned shift = (addr & 4) * 8;
+    return (whole & ~(uint64_t{ 0xffffffff } << shift)) | (value & 0xffffffff) << shift;
+}
+
+static MemTxResult mtimer_read(void *opaque, hwaddr addr, uint64_t *value, unsigned size) {
+    auto &s = *static_cast<MTimerState *>(opaque);
+    *value = 0;
+    if (addr / 8 < s.num_harts) {
+        *value = half_of(s.harts[addr / 8].compare, addr, size);
+    } else if (addr >= MTIME) {
+        *value = half_of(mtime_now(s), addr, size);
+    } else {
+        register_log_bad_access(TYPE_RISCV_ACLINT_MTIMER, nullptr, addr, false);
+    }
+    return MEMTX_OK;
+}
+
+static MemTxResult mtimer_write(void *opaque, hwaddr addr, uint64_t value, unsigned size) {
+    auto &s = *static_cast<MTimerState *>(opaque);
+    if (addr / 8 < s.num_harts) {
+        HartTimer &hart = s.harts[addr / 8];
+        hart.compare = with_half(hart.compare, addr, value, size);
+        timer_update(hart);
+    } else if (addr >= MTIME) {
+        mtime_write(s, with_half(mtime_now(s), addr, value, size));
+    } else {
+        register_log_bad_access(TYPE_RISCV_ACLINT_MTIMER, nullptr, addr, true);
+    }
+    return MEMTX_OK;
+}
+
+static constexpr MemoryRegionOps mtimer_ops = { mtimer_read, mtimer_write, 4, 8 };
+
+// --- registers: the software interrupts'. Only bit 0 of each word exists.
+
+static MemTxResult msip_read(void *opaque, hwaddr addr, uint64_t *value, unsigned) {
+    auto &s = *static_cast<SwiState *>(opaque);
+    *value = 0;
+    if (addr / 4 < s.num_harts)
+        *value = s.msip[addr / 4];
+    else
+        register_log_bad_access(TYPE_RISCV_ACLINT_SWI, nullptr, addr, false);
+    return MEMTX_OK;
+}
+
+static MemTxResult msip_write(void *opaque, hwaddr addr, uint64_t value, unsigned) {
+    auto &s = *static_cast<SwiState *>(opaque);
+    if (addr / 4 >= s.num_harts) {
+        register_log_bad_access(TYPE_RISCV_ACLINT_SWI, nullptr, addr, true);
+        return MEMTX_OK;
+    }
+    s.msip[addr / 4] = value & 1;
+    qemu_set_irq(s.pins[addr / 4], value & 1);
+    return MEMTX_OK;
+}
+
+static constexpr MemoryRegionOps swi_ops = { msip_read, msip_write, 4, 4 };
+
+// --- life cycle and registration
+
+static bool check_num_harts(const char *type, uint32_t num_harts, Error **errp) {
+    if (num_harts >= 1 && num_harts <= MAX_HARTS) return true;
+    error_setg(errp, "%s: num-harts must be between 1 and %u", type, MAX_HARTS);
+    return false;
+}
+
+bool MTimerState::realize(Error **errp) {
+    if (!check_num_harts(TYPE_RISCV_ACLINT_MTIMER, num_harts, errp)) return false;
+    if (timebase_freq == 0) {
+        error_setg(errp, "%s: timebase-freq must not be 0", TYPE_RISCV_ACLINT_MTIMER);
+        return false;
+    }
+    mtip = std::make_unique<qemu_irq[]>(num_harts);
+    harts = std::make_unique<HartTimer[]>(num_harts);
+    for (uint32_t i = 0; i < num_harts; i++) {
+        harts[i].owner = this;
+        harts[i].irq = &mtip[i];
+        timer_init_ns(&harts[i].timer, QEMU_CLOCK_VIRTUAL, timer_fired, &harts[i]);
+    }
+    memory_region_init_io(&iomem, this, &mtimer_ops, this, TYPE_RISCV_ACLINT_MTIMER, MTIMER_SIZE);
+    sysbus_init_mmio(this, &iomem);
+    qdev_init_gpio_out(this, mtip.get(), static_cast<int>(num_harts));
+    return true;
+}
+
+void MTimerState::unrealize() {
+    for (uint32_t i = 0; i < num_harts; i++) timer_del(&harts[i].timer);
+}
+
+void MTimerState::reset() {
+    for (uint32_t i = 0; i < num_harts; i++) harts[i].compare = ~uint64_t{ 0 };
+    mtime_write(*this, 0);
+}
+
+bool SwiState::realize(Error **errp) {
+    if (!check_num_harts(TYPE_RISCV_ACLINT_SWI, num_harts, errp)) return false;
+    msip = std::make_unique<uint32_t[]>(num_harts);
+    pins = std::make_unique<qemu_irq[]>(num_harts);
+    memory_region_init_io(&iomem, this, &swi_ops, this, TYPE_RISCV_ACLINT_SWI, SWI_SIZE);
+    sysbus_init_mmio(this, &iomem);
+    qdev_init_gpio_out(this, pins.get(), static_cast<int>(num_harts));
+    return true;
+}
+
+void SwiState::reset() {
+    for (uint32_t i = 0; i < num_harts; i++) {
+        msip[i] = 0;
+        qemu_set_irq(pins[i], 0);
+    }
+}
+
+static constexpr Property mtimer_properties[] = {
+    define_prop<&MTimerState::num_harts>("num-harts", "1", "harts with a timer"),
+    define_prop<&MTimerState::timebase_freq>("timebase-freq", "10000000", "mtime's ticks a second"),
+};
+static constexpr Property swi_properties[] = {
+    define_prop<&SwiState::num_harts>("num-harts", "1", "harts with a software interrupt"),
+};
+
+static void mtimer_class_init(ObjectClass *klass, const void *) {
+    auto *dc = object_class_cast<DeviceClass>(klass);
+    dc->desc = "RISC-V machine timer";
+    dc->category = DEVICE_CATEGORY_MISC;
+    dc->user_creatable = false;
+    device_class_set_props(dc, mtimer_properties);
+}
+
+static void swi_class_init(ObjectClass *klass, const void *) {
+    auto *dc = object_class_cast<DeviceClass>(klass);
+    dc->desc = "RISC-V software interrupts";
+    dc->category = DEVICE_CATEGORY_MISC;
+    dc->user_creatable = false;
+    device_class_set_props(dc, swi_properties);
+}
+
+static const TypeInfo mtimer_info = {
+    .name = TYPE_RISCV_ACLINT_MTIMER,
+    .parent = TYPE_SYS_BUS_DEVICE,
+    .instance_new = object_instance_new<MTimerState>,
+    .class_init = mtimer_class_init,
+};
+static const TypeInfo swi_info = {
+    .name = TYPE_RISCV_ACLINT_SWI,
+    .parent = TYPE_SYS_BUS_DEVICE,
+    .instance_new = object_instance_new<SwiState>,
+    .class_init = swi_class_init,
+};
+static void riscv_aclint_register_types() {
+    type_register_static(&mtimer_info);
+    type_register_static(&swi_info);
+}
+type_init(riscv_aclint_register_types)
+
+} // namespace riscv_aclint
+
+uint64_t riscv_aclint_mtimer_rdtime(void *opaque) {
+    return riscv_aclint::mtime_now(*static_cast<riscv_aclint::MTimerState *>(opaque));
+}
