@@ -55,9 +55,11 @@ struct CPUState : DeviceState {
 };
 
 const std::vector<CPUState *> &cpu_list();
-// Called from a CPU's realize: adds it to the list and starts its thread (stopped).
-void cpu_list_add(CPUState *cpu);
+// Called from a CPU's realize: adds it to the list and, if an engine was chosen, starts its
+// thread, stopped. Without one (a test) the CPU is there but nobody runs it.
 void qemu_init_vcpu(CPUState *cpu);
+// The engine that CPUs realized from now on run on.
+void cpu_set_accel(AccelState *accel);
 // Makes the CPU look at its requests soon: wakes its thread or ends accel->run(). Any thread.
 void cpu_kick(CPUState *cpu);
 // The CPU whose thread this is, or nullptr.

@@ -20,17 +20,17 @@ struct LoadedImage {
     bool is_elf = false;
 };
 
-// A blob for `addr`. Fails if it overlaps another one or lies outside the machine's memory.
+// A blob for `addr`. Fails if it overlaps another one.
 [[nodiscard]] bool rom_add_blob(const std::string &name, std::vector<uint8_t> data, hwaddr addr,
                                 Error **errp);
-// Says that nothing may be loaded any more, and checks for overlaps with RAM's end.
-[[nodiscard]] bool rom_check_and_register_reset(Error **errp);
+// From now on each reset copies the blobs. Register it before the CPUs' reset.
+void rom_register_reset();
 // `info roms`.
 std::string rom_info();
 
 // ELF (64-bit, little-endian, RISC-V, executable), Linux Image (its header's magic decides), or a
 // flat binary, which goes to `flat_addr`. Everything must fit into [ram_start, ram_end).
-// Errors name the file: "could not load kernel 'x': ...".
+// `what` names it in errors: "could not load kernel 'x': ...".
 [[nodiscard]] bool load_image(const char *what, const std::string &file, hwaddr flat_addr,
                               hwaddr ram_start, hwaddr ram_end, LoadedImage *image, Error **errp);
 // A plain copy of the file to `addr`.

@@ -34,10 +34,10 @@ void memory_region_init_io(MemoryRegion *mr, Object *owner, const MemoryRegionOp
     mr->opaque = opaque;
 }
 
-// Zeroed host memory that costs nothing until it is touched; nullptr and errno.
+// Zeroed host memory that costs nothing until it is touched; nullptr and errno. The host may
+// refuse what it could never give.
 static void *map_lazily(uint64_t size) {
-    void *p = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return p == MAP_FAILED ? nullptr : p;
 }
 

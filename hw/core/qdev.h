@@ -158,6 +158,8 @@ struct GlobalProperty {
 void qdev_prop_register_global(GlobalProperty prop);
 // Says which -global matched no device: one warning each.
 void qdev_prop_check_globals();
+// instance_post_init of every device: its rows' defaults, then the -globals.
+void qdev_apply_defaults_and_globals(Object *obj);
 
 // --- life
 

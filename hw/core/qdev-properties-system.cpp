@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+/* Properties that tie a device to something of the host: a drive, a character device. */
+#include "block/block-backend.h"
+#include "hw/core/qdev.h"
+#include "util/chardev.h"
+#include "util/error.h"
+
+// --- drive=ID
+
+static bool drive_get(DeviceState *, void *field, std::string *value) {
+    BlockBackend *blk = *static_cast<BlockBackend **>(field);
+    *value = blk ? blk_name(blk) : "";
+    return true;
+}
+
+static bool drive_set(DeviceState *dev, void *field, const char *name, const std::string &value,
+                      Error **errp) {
+    auto **slot = static_cast<BlockBackend **>(field);
+    BlockBackend *blk = value.empty() ? nullptr : blk_by_name(value.c_str());
+    if (!blk && !value.empty()) {
+        error_setg(errp, "Property '%s.%s' can't find value '%s'", object_get_typename(dev), name,
+                   value.c_str());
+        return false;
+    }
+    if (blk && blk != *slot && !blk_attach_dev(blk, dev)) {
+        error_setg(errp, "Drive '%s' is already in use by another device", value.c_str());
+        return false;
+    }
+    *slot = blk;
+    return true;
+}
+
+const PropertyInfo qdev_prop_drive = { "str", "Node name or ID of a block device to use as a backend",
+                                       drive_get, drive_set };
+
+void qdev_prop_set_drive(DeviceState *dev, const char *name, BlockBackend *blk) {
+    object_property_set_assert(dev, name, blk ? blk_name(blk) : "");
+}
+
+// --- chardev=ID
+
+static bool chardev_get(DeviceState *, void *field, std::string *value) {
+    Chardev *chr = *static_cast<Chardev **>(field);
+    *value = chr ? chr->label : "";
+    return true;
+}
+
+static bool chardev_set(DeviceState *dev, void *field, const char *name, const std::string &value,
+                        Error **errp) {
+    Chardev *chr = value.empty() ? nullptr : qemu_chr_find(value);
+    if (!chr && !value.empty()) {
+        error_setg(errp, "Property '%s.%s' can't find value '%s'", object_get_typename(dev), name,
+                   value.c_str());
+        return false;
+    }
+    *static_cast<Chardev **>(field) = chr;
+    return true;
+}
+
+const PropertyInfo qdev_prop_chardev = { "str", "ID of a chardev to use as a backend", chardev_get,
+                                         chardev_set };
+
+void qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *chr) {
+    object_property_set_assert(dev, name, chr ? chr->label : "");
+}
