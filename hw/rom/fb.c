@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/* Painting on the framebuffer: colours, boxes, letters, and the logo drawn from its shape. */
+#include "hw/rom/fb.h"
+#include "hw/rom/font.h"
+
+// --- colours
+
+uint32_t gradient(const uint32_t *colours, unsigned count, unsigned part) {
+    unsigned at = part * (count - 1);
+    if (at / 256 >= count - 1) return colours[count - 1];
+    return mix(colours[at / 256], colours[at / 256 + 1], at % 256);
+}
+
+// --- boxes
+
+static void clip(int *at, int *length, int limit) {
+    if (*at < 0) *length += *at, *at = 0;
+    if (*length > limit - *at) *length = limit - *at;
+}
+
+void fb_fill(const struct Framebuffer *fb, int x, int y, int w, int h, uint32_t colour) {
+    clip(&x, &w, fb->width);
+    clip(&y, &h, fb->height);
+    for (; h > 0; h--, y++) {
+        uint32_t *pixel = fb->pixels + (size_t)y * fb->stride + x;
+        for (int n = w; n > 0; n--) *pixel++ = colour;
+    }
+}
+
+void fb_blend(const struct Framebuffer *fb, int x, int y, int w, int h, uint32_t colour,
+              unsigned part) {
+    clip(&x, &w, fb->width);
+    clip(&y, &h, fb->height);
+    for (; h > 0; h--, y++) {
+        uint32_t *pixel = fb->pixels + (size_t)y * fb->stride + x;
+        for (int n = w; n > 0; n--, pixel++) *pixel = mix(*pixel, colour, part);
+    }
+}
+
+// --- letters
+
+// One row of a letter. Of the 2 x 2 parts that a dot has at larger scales, part (right, low) takes
+// the colour of its two outer neighbours where those agree and the inner ones differ ("Scale2x").
+static unsigned letter_row(const uint8_t *rows, int row, int right, int low) {
+    unsigned here = rows[row], left = here >> 1, next = here << 1;
+    unsigned above = row > 0 ? rows[row - 1] : 0;
+    unsigned below = row + 1 < FONT_ROWS ? rows[row + 1] : 0;
+    unsigned beside = right ? next : left, across = right ? left : next;
+    unsigned outer = low ? below : above, inner = low ? above : below;
+    unsigned rounded = ~(beside ^ outer) & (beside ^ inner) & (outer ^ across);
+    return (here & ~rounded) | (beside & rounded);
+}
+
+static void letter(const struct Framebuffer *fb, int x, int y, int scale, uint32_t colour, char c) {
+    const uint8_t *rows = font[c < FONT_FIRST || c > FONT_LAST ? 0 : c - FONT_FIRST];
+    int parts = scale % 2 == 0 ? 2 : 1, dot = scale / parts;
+    y += FONT_TOP * scale;
+    for (int i = 0; i < FONT_ROWS * parts * parts; i++) {
+        int row = i / parts / parts, low = i / parts % parts, right = i % parts;
+        unsigned bits = parts == 1 ? rows[row] : letter_row(rows, row, right, low);
+        int at = x + right * dot;
+        for (bits &= 0xff; bits != 0; bits = bits << 1 & 0xff, at += scale)
+            if (bits & 0x80) fb_fill(fb, at, y + row * scale + low * dot, dot, dot, colour);
+    }
+}
+
+void fb_text(const struct Framebuffer *fb, int x, int y, int scale, uint32_t colour,
+             const char *text) {
+    for (; *text && x < fb->width; text++, x += LETTER_WIDTH * scale)
+        letter(fb, x, y, scale, colour, *text);
+}
+
+// --- logo
+
+// The strokes, on a sheet of 84 x 80 with a margin for the glow, in sixteenths.
+enum { UNIT = 16, SHEET_WIDTH = 84, SHEET_HEIGHT = 80, RADIUS = 5 * UNIT, GLOW = 17 * UNIT };
+
+struct Stroke {
+    int x, y, dx, dy;
+    uint32_t colour;
+};
+
+static const struct Stroke strokes[] = {
+    { 20 * UNIT, 34 * UNIT, 13 * UNIT, 28 * UNIT, 0x22d3ee },
+    { 46 * UNIT, 34 * UNIT, -13 * UNIT, 28 * UNIT, 0x22d3ee },
+    { 64 * UNIT, 18 * UNIT, 0, 44 * UNIT, 0xff5fa8 },
+};
+
+// The square of the distance from a point to a stroke's middle line.
+static int distance2(const struct Stroke *s, int x, int y) {
+    int length2 = s->dx * s->dx + s->dy * s->dy;
+    int64_t along = (x - s->x) * s->dx + (y - s->y) * s->dy; // times the stroke's length
+    if (along < 0) along = 0;
+    if (along > length2) along = length2;
+    int ex = x - s->x - along * s->dx / length2, ey = y - s->y - along * s->dy / length2;
+    return ex * ex + ey * ey;
+}
+
+static int between(int low, int value, int high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+int logo_width(int height) { return height * SHEET_WIDTH / SHEET_HEIGHT; }
+
+uint32_t logo_pixel(int px, int py, int height) {
+    int x = px * UNIT * SHEET_HEIGHT / height, y = py * UNIT * SHEET_HEIGHT / height;
+    const struct Stroke *nearest = strokes;
+    int best = distance2(nearest, x, y);
+    for (unsigned i = 1; i < sizeof strokes / sizeof *strokes; i++) {
+        int other = distance2(&strokes[i], x, y);
+        if (other < best) best = other, nearest = &strokes[i];
+    }
+
+    if (best >= GLOW * GLOW) return 0;
+
+    // near the rim, (r*r - d*d) / 2r is the distance to it: a soft edge without a square root
+    int rim = (RADIUS * RADIUS - best) * height / (2 * RADIUS * UNIT * SHEET_HEIGHT / 256);
+    int cover = between(0, 128 + rim, 256);
+    int heat = between(0, 256 - best * 256 / (RADIUS * RADIUS), 256);
+    int glow = between(0, 256 - best / (GLOW * GLOW / 256), 256);
+    int halo = glow * glow / 256 * glow / 256 * 140 / 256;
+    uint32_t colour = mix(nearest->colour, 0xffffff, heat * 220 / 256);
+    uint32_t opacity = between(0, halo + cover * (256 - halo) / 256, 255);
+    return (colour & 0xffffff) | opacity << 24;
+}
