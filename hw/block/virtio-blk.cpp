@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+/* virtio block device: a disk with one request queue, many requests in flight, no copy on the way.
+ * Spec:    virtio 1.2, section 5.2
+ * Guest:   OpenSBI's payloads, U-Boot and Linux (virtio_blk)
+ * Missing: discard, write zeroes, several queues, zones
+ * In gdb:  b virtio_blk::handle_request     b virtio_blk::complete */
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "block/block-backend.h"
+#include "hw/virtio/virtio.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/module.h"
+
+#define TYPE_VIRTIO_BLK "virtio-blk-device"
+
+namespace virtio_blk {
+
+// --- state
+
+static constexpr uint16_t VIRTIO_ID_BLOCK = 2;
+static constexpr uint64_t SECTOR_SIZE = 512; // the unit of the specification
+static constexpr uint32_t ID_BYTES = 20;
+
+static constexpr unsigned F_SEG_MAX = 2, F_GEOMETRY = 4, F_RO = 5, F_BLK_SIZE = 6, F_FLUSH = 9,
+                          F_TOPOLOGY = 10, F_CONFIG_WCE = 11;
+
+enum Status : uint8_t { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
+
+// Section 5.2.4, as far as our features go.
+struct [[gnu::packed]] Config {
+    uint64_t capacity; // sectors
+    uint32_t size_max;
+    uint32_t seg_max; // data buffers in one request
+    uint16_t cylinders;
+    uint8_t heads;
+    uint8_t sectors;
+    uint32_t blk_size;
+    uint8_t physical_block_exp;
+    uint8_t alignment_offset;
+    uint16_t min_io_size;
+    uint32_t opt_io_size;
+    uint8_t writeback;
+    uint8_t unused;
+    uint16_t num_queues;
+};
+static_assert(sizeof(Config) == 36);
+
+// The head of a request; what is read lies behind it, what is written before the status byte.
+struct Header {
+    uint32_t type;
+    uint32_t reserved;
+    uint64_t sector;
+};
+
+struct VirtIOBlock;
+
+// An element with its disk request. Kept for reuse, so that a busy disk allocates nothing.
+struct Request : VirtQueueElement {
+    VirtIOBlock *owner = nullptr;
+    Header header = {};
+    QEMUIOVector data;
+    uint32_t written = 0; // bytes of `in` that hold a result if all goes well
+};
+
+// Invariant: a request is in `idle`, or popped from the queue and not yet pushed.
+struct VirtIOBlock : VirtIODevice {
+    BlockBackend *blk = nullptr;
+    std::string serial;
+    uint32_t queue_size = 256;
+    bool original_wce = true; // the write cache as the user set it
+    VirtQueue *vq = nullptr;
+    std::vector<std::unique_ptr<Request>> all;
+    std::vector<Request *> idle;
+
+    ~VirtIOBlock() override;
+    bool device_realize(Error **errp) override;
+    void device_unrealize() override;
+    void device_reset() override;
+    uint64_t device_features() override;
+    void get_config(uint8_t *config) override;
+    void set_config(const uint8_t *config) override;
+    void driver_ok() override;
+    void quiesce() override;
+};
+using S = VirtIOBlock;
+
+// --- behaviour: requests
+
+static Request *request_new(S &s) {
+    if (s.idle.empty()) {
+        s.all.push_back(std::make_unique<Request>());
+        s.all.back()->owner = &s;
+        return s.all.back().get();
+    }
+    Request *req = s.idle.back();
+    s.idle.pop_back();
+    return req;
+}
+
+static void complete(Request *req, Status status) {
+    S &s = *req->owner;
+    uint8_t byte = status;
+    qemu_iovec_from_buf(&req->in, req->in.size - 1, &byte, 1);
+    virtqueue_push(s.vq, req, status == S_OK ? req->written : 1);
+    s.idle.push_back(req);
+    virtio_notify(&s, s.vq);
+}
+
+static void request_done(void *opaque, int ret) {
+    complete(static_cast<Request *>(opaque), ret < 0 ? S_IOERR : S_OK);
+}
+
+static bool range_ok(const S &s, const Request *req) {
+    int64_t length = blk_getlength(s.blk);
+    if (length < 0 || req->data.size % SECTOR_SIZE) return false;
+    uint64_t capacity = static_cast<uint64_t>(length) / SECTOR_SIZE;
+    uint64_t count = req->data.size / SECTOR_SIZE;
+    return req->header.sector <= capacity && count <= capacity - req->header.sector;
+}
+
+static void handle_read(S &s, Request *req) {
+    qemu_iovec_concat(&req->data, &req->in, 0, req->in.size - 1);
+    if (!range_ok(s, req)) return complete(req, S_IOERR);
+    req->written = static_cast<uint32_t>(std::min<size_t>(req->in.size, UINT32_MAX));
+    auto offset = static_cast<int64_t>(req->header.sector * SECTOR_SIZE);
+    blk_aio_preadv(s.blk, offset, &req->data, 0, request_done, req);
+}
+
+static void handle_write(S &s, Request *req) {
+    qemu_iovec_concat(&req->data, &req->out, sizeof(Header), req->out.size - sizeof(Header));
+    if (!range_ok(s, req) || blk_is_read_only(s.blk)) return complete(req, S_IOERR);
+    auto offset = static_cast<int64_t>(req->header.sector * SECTOR_SIZE);
+    blk_aio_pwritev(s.blk, offset, &req->data, 0, request_done, req);
+}
+
+// The serial number, 20 bytes at most; a zero byte ends a shorter one.
+static void handle_get_id(S &s, Request *req) {
+    char id[ID_BYTES] = {};
+    s.serial.copy(id, sizeof(id));
+    size_t n = std::min(req->in.size - 1, sizeof(id));
+    qemu_iovec_from_buf(&req->in, 0, id, n);
+    req->written = static_cast<uint32_t>(n) + 1;
+    complete(req, S_OK);
+}
+
+static void handle_request(S &s, Request *req) {
+    enum Type { T_IN = 0, T_OUT = 1, T_FLUSH = 4, T_GET_ID = 8 };
+
+    qemu_iovec_to_buf(&req->out, 0, &req->header, sizeof(Header));
+    qemu_iovec_reset(&req->data);
+    req->written = 1; // the status alone
+    switch (req->header.type) {
+    case T_IN:
+        return handle_read(s, req);
+    case T_OUT:
+        return handle_write(s, req);
+    case T_FLUSH:
+        return blk_aio_flush(s.blk, request_done, req);
+    case T_GET_ID:
+        return handle_get_id(s, req);
+    default:
+        qemu_log_mask(LOG_UNIMP, "%s: request of type %u\n", TYPE_VIRTIO_BLK, req->header.type);
+        return complete(req, S_UNSUPP);
+    }
+}
+
+// The next request with room for its header and its status; nullptr: none.
+static Request *pop_request(S &s) {
+    Request *req = request_new(s);
+    if (virtqueue_pop(s.vq, req)) {
+        if (req->out.size >= sizeof(Header) && req->in.size >= 1) return req;
+        virtio_error(&s, "a request without header or status");
+        virtqueue_push(s.vq, req, 0);
+    }
+    s.idle.push_back(req);
+    return nullptr;
+}
+
+static void handle_output(VirtIODevice *vdev, VirtQueue *vq) {
+    S &s = *static_cast<S *>(vdev);
+    do {
+        virtio_queue_set_notification(vq, false);
+        while (Request *req = pop_request(s)) handle_request(s, req);
+        virtio_queue_set_notification(vq, true);
+    } while (!virtio_queue_empty(vq));
+}
+
+// --- the configuration space
+
+uint64_t VirtIOBlock::device_features() {
+    uint64_t features = 0;
+    for (unsigned bit : { F_SEG_MAX, F_GEOMETRY, F_BLK_SIZE, F_FLUSH, F_TOPOLOGY, F_CONFIG_WCE }) {
+        features |= uint64_t{ 1 } << bit;
+    }
+    return features | uint64_t{ blk_is_read_only(blk) } << F_RO;
+}
+
+void VirtIOBlock::get_config(uint8_t *config) {
+    int64_t length = std::max<int64_t>(blk_getlength(blk), 0);
+    Config c = {};
+    c.capacity = static_cast<uint64_t>(length) / SECTOR_SIZE;
+    c.seg_max = queue_size - 2; // the header and the status take one each
+    c.heads = 16;
+    c.sectors = 63;
+    c.cylinders = static_cast<uint16_t>(std::min<uint64_t>(c.capacity / (16 * 63), UINT16_MAX));
+    c.blk_size = SECTOR_SIZE;
+    c.min_io_size = 1;
+    c.writeback = blk_enable_write_cache(blk);
+    c.num_queues = 1;
+    memcpy(config, &c, sizeof(c));
+}
+
+// Only the cache mode may be written, and only by a driver that agreed on it.
+void VirtIOBlock::set_config(const uint8_t *config) {
+    if (!virtio_vdev_has_feature(this, F_CONFIG_WCE)) return;
+    Config c;
+    memcpy(&c, config, sizeof(c));
+    blk_set_enable_write_cache(blk, c.writeback & 1);
+}
+
+// A driver that cannot flush gets a disk without write cache (section 5.2.5.2).
+void VirtIOBlock::driver_ok() {
+    bool can_flush =
+        virtio_vdev_has_feature(this, F_FLUSH) || virtio_vdev_has_feature(this, F_CONFIG_WCE);
+    if (!can_flush) blk_set_enable_write_cache(blk, false);
+}
+
+// --- life cycle and registration
+
+bool VirtIOBlock::device_realize(Error **errp) {
+    if (!blk) {
+        error_setg(errp, "drive property not set");
+        return false;
+    }
+    if (!blk_is_inserted(blk)) {
+        error_setg(errp, "Device needs media, but drive is empty");
+        return false;
+    }
+    bool power_of_2 = (queue_size & (queue_size - 1)) == 0;
+    if (queue_size < 4 || queue_size > VIRTQUEUE_MAX_SIZE || !power_of_2) {
+        error_setg(errp, "invalid queue-size property (%u), must be a power of 2 (4 to %u)",
+                   queue_size, VIRTQUEUE_MAX_SIZE);
+        return false;
+    }
+    device_id = VIRTIO_ID_BLOCK;
+    config_len = sizeof(Config);
+    original_wce = blk_enable_write_cache(blk);
+    vq = virtio_add_queue(this, queue_size, handle_output);
+    return true;
+}
+
+void VirtIOBlock::device_unrealize() { vq = nullptr; }
+
+VirtIOBlock::~VirtIOBlock() {
+    if (blk) blk_detach_dev(blk, this);
+}
+
+void VirtIOBlock::device_reset() { blk_set_enable_write_cache(blk, original_wce); }
+
+void VirtIOBlock::quiesce() { blk_drain(blk); }
+
+static constexpr Property properties[] = {
+    define_prop<&S::blk>("drive", nullptr, "ID of the drive"),
+    define_prop<&S::serial>("serial", nullptr, "what the guest sees as its serial number"),
+    define_prop<&S::queue_size>("queue-size", "256", "descriptors in the request queue"),
+};
+
+static void class_init(ObjectClass *klass, const void *) {
+    auto *dc = object_class_cast<DeviceClass>(klass);
+    dc->category = DEVICE_CATEGORY_STORAGE;
+    dc->desc = "virtio disk";
+    device_class_set_props(dc, properties);
+}
+
+static const TypeInfo info = {
+    .name = TYPE_VIRTIO_BLK,
+    .parent = TYPE_VIRTIO_DEVICE,
+    .instance_new = object_instance_new<S>,
+    .class_init = class_init,
+};
+static void virtio_blk_register_types() { type_register_static(&info); }
+type_init(virtio_blk_register_types)
+
+} // namespace virtio_blk
