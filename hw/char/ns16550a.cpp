@@ -307,7 +307,6 @@ static void class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "16550A serial port";
     dc->category = DEVICE_CATEGORY_INPUT;
-    dc->user_creatable = false;
     device_class_set_props(dc, properties);
 }
 

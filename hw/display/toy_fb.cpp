@@ -222,7 +222,6 @@ static void class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "toy framebuffer";
     dc->category = DEVICE_CATEGORY_DISPLAY;
-    dc->user_creatable = false;
     device_class_set_props(dc, properties);
 }
 

@@ -226,7 +226,6 @@ static void mtimer_class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "RISC-V machine timer";
     dc->category = DEVICE_CATEGORY_MISC;
-    dc->user_creatable = false;
     device_class_set_props(dc, mtimer_properties);
 }
 
@@ -234,7 +233,6 @@ static void swi_class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "RISC-V software interrupts";
     dc->category = DEVICE_CATEGORY_MISC;
-    dc->user_creatable = false;
     device_class_set_props(dc, swi_properties);
 }
 

@@ -272,7 +272,6 @@ static void class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "SiFive platform-level interrupt controller";
     dc->category = DEVICE_CATEGORY_MISC;
-    dc->user_creatable = false;
     device_class_set_props(dc, properties);
 }
 

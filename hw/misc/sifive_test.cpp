@@ -75,7 +75,6 @@ static void class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "SiFive test finisher: power off and reset";
     dc->category = DEVICE_CATEGORY_MISC;
-    dc->user_creatable = false;
 }
 
 static const TypeInfo info = {

@@ -149,7 +149,6 @@ static void class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "Goldfish real-time clock";
     dc->category = DEVICE_CATEGORY_MISC;
-    dc->user_creatable = false;
 }
 
 static const TypeInfo info = {
