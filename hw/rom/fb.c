@@ -13,6 +13,8 @@ uint32_t gradient(const uint32_t *colours, unsigned count, unsigned part) {
 
 // --- boxes
 
+typedef uint64_t __attribute__((may_alias)) PixelPair;
+
 static void clip(int *at, int *length, int limit) {
     if (*at < 0) *length += *at, *at = 0;
     if (*length > limit - *at) *length = limit - *at;
@@ -21,9 +23,13 @@ static void clip(int *at, int *length, int limit) {
 void fb_fill(const struct Framebuffer *fb, int x, int y, int w, int h, uint32_t colour) {
     clip(&x, &w, fb->width);
     clip(&y, &h, fb->height);
+    PixelPair pair = (PixelPair)colour << 32 | colour;
     for (; h > 0; h--, y++) {
-        uint32_t *pixel = fb->pixels + (size_t)y * fb->stride + x;
-        for (int n = w; n > 0; n--) *pixel++ = colour;
+        uint32_t *pixel = fb_row(fb, y) + x;
+        int n = w;
+        if (n > 0 && (uint64_t)pixel % sizeof pair != 0) *pixel++ = colour, n--;
+        for (; n >= 2; n -= 2, pixel += 2) *(PixelPair *)pixel = pair;
+        if (n > 0) *pixel = colour;
     }
 }
 
@@ -32,7 +38,7 @@ void fb_blend(const struct Framebuffer *fb, int x, int y, int w, int h, uint32_t
     clip(&x, &w, fb->width);
     clip(&y, &h, fb->height);
     for (; h > 0; h--, y++) {
-        uint32_t *pixel = fb->pixels + (size_t)y * fb->stride + x;
+        uint32_t *pixel = fb_row(fb, y) + x;
         for (int n = w; n > 0; n--, pixel++) *pixel = mix(*pixel, colour, part);
     }
 }
@@ -72,19 +78,17 @@ void fb_text(const struct Framebuffer *fb, int x, int y, int scale, uint32_t col
 
 // --- logo
 
-// The strokes, on a sheet of 84 x 80 with a margin for the glow, in sixteenths.
-enum { UNIT = 16, SHEET_WIDTH = 84, SHEET_HEIGHT = 80, RADIUS = 5 * UNIT, GLOW = 17 * UNIT };
+// The strokes, on a sheet of 76 x 74 with a margin for the glow, in sixteenths.
+enum { UNIT = 16, SHEET_WIDTH = 76, SHEET_HEIGHT = 74, RADIUS = 5 * UNIT, GLOW = 15 * UNIT };
 
 struct Stroke {
     int x, y, dx, dy;
     uint32_t colour;
 };
 
-static const struct Stroke strokes[] = {
-    { 20 * UNIT, 34 * UNIT, 13 * UNIT, 28 * UNIT, 0x22d3ee },
-    { 46 * UNIT, 34 * UNIT, -13 * UNIT, 28 * UNIT, 0x22d3ee },
-    { 64 * UNIT, 18 * UNIT, 0, 44 * UNIT, 0xff5fa8 },
-};
+static const struct Stroke arm = { 0, 59 * UNIT, 13 * UNIT, -28 * UNIT, 0x22d3ee };
+static const struct Stroke stem = { 60 * UNIT, 15 * UNIT, 0, 44 * UNIT, 0xff5fa8 };
+enum { AXIS = 29 * UNIT }; // the v is its right arm and a mirror
 
 // The square of the distance from a point to a stroke's middle line.
 static int distance2(const struct Stroke *s, int x, int y) {
@@ -104,13 +108,8 @@ int logo_width(int height) { return height * SHEET_WIDTH / SHEET_HEIGHT; }
 
 uint32_t logo_pixel(int px, int py, int height) {
     int x = px * UNIT * SHEET_HEIGHT / height, y = py * UNIT * SHEET_HEIGHT / height;
-    const struct Stroke *nearest = strokes;
-    int best = distance2(nearest, x, y);
-    for (unsigned i = 1; i < sizeof strokes / sizeof *strokes; i++) {
-        int other = distance2(&strokes[i], x, y);
-        if (other < best) best = other, nearest = &strokes[i];
-    }
-
+    int to_arm = distance2(&arm, x < AXIS ? AXIS - x : x - AXIS, y);
+    int to_stem = distance2(&stem, x, y), best = to_arm < to_stem ? to_arm : to_stem;
     if (best >= GLOW * GLOW) return 0;
 
     // near the rim, (r*r - d*d) / 2r is the distance to it: a soft edge without a square root
@@ -119,7 +118,7 @@ uint32_t logo_pixel(int px, int py, int height) {
     int heat = between(0, 256 - best * 256 / (RADIUS * RADIUS), 256);
     int glow = between(0, 256 - best / (GLOW * GLOW / 256), 256);
     int halo = glow * glow / 256 * glow / 256 * 140 / 256;
-    uint32_t colour = mix(nearest->colour, 0xffffff, heat * 220 / 256);
+    uint32_t colour = mix(best == to_arm ? arm.colour : stem.colour, 0xffffff, heat * 220 / 256);
     uint32_t opacity = between(0, halo + cover * (256 - halo) / 256, 255);
     return (colour & 0xffffff) | opacity << 24;
 }

@@ -9,6 +9,10 @@ struct Framebuffer {
     int stride; // in pixels
 };
 
+static inline uint32_t *fb_row(const struct Framebuffer *fb, int y) {
+    return fb->pixels + (size_t)y * fb->stride;
+}
+
 enum { LETTER_WIDTH = 8, LETTER_HEIGHT = 16 };
 
 // The colour `part` 256ths of the way from one to the other.

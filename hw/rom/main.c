@@ -124,7 +124,9 @@ void rom_main(uint64_t hart, uint64_t tree) {
     screen_open(&machine.screen); // the sky, the logo, the panel
     report_machine();             // fill it
     boot_disks(hart, tree);       // does not come back if one boots
-    report("no boot", "no bootable disk");
+    screen_line("no boot", "no disk here carries a boot sector");
+    screen_line("attach one", "-drive file=disk.img,format=raw,if=virtio");
+    screen_line("keys", "q power off, r reset");
     say("no bootable disk: attach one with -drive file=disk.img,format=raw,if=virtio");
     say("keys: q power off, r reset");
     wait_for_keys();

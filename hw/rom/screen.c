@@ -12,9 +12,12 @@ static struct {
     int x, y, right, bottom; // what is free in the panel
 } screen;
 
+static uint32_t sky_colour(const struct Framebuffer *fb, int y) {
+    return gradient(night, 5, y * 256 / fb->height);
+}
+
 static void paint_sky(const struct Framebuffer *fb) {
-    for (int y = 0; y < fb->height; y++)
-        fb_fill(fb, 0, y, fb->width, 1, gradient(night, 5, y * 256 / fb->height));
+    for (int y = 0; y < fb->height; y++) fb_fill(fb, 0, y, fb->width, 1, sky_colour(fb, y));
 
     uint32_t seed = 7; // the same sky each time
     for (int i = 0; i < 160; i++) {
@@ -27,20 +30,20 @@ static void paint_sky(const struct Framebuffer *fb) {
 }
 
 static void paint_logo(const struct Framebuffer *fb, int x, int y, int height) {
-    for (int row = 0; row < height; row++) {
-        for (int column = 0; column < logo_width(height); column++) {
-            uint32_t pixel = logo_pixel(column, row, height);
-            if (pixel != 0) fb_blend(fb, x + column, y + row, 1, 1, pixel, pixel >> 24);
-        }
+    int width = logo_width(height);
+    for (int i = 0; i < width * height; i++) {
+        uint32_t pixel = logo_pixel(i % width, i / width, height);
+        if (pixel != 0) fb_blend(fb, x + i % width, y + i / width, 1, 1, pixel, pixel >> 24);
     }
 }
 
-// A dark sheet over the sky, with its corners taken off, and a bright line on top.
+// A dark sheet, the sky shining through, with its corners taken off and a bright line on top.
 static void paint_panel(const struct Framebuffer *fb, int x, int y, int w, int h) {
     for (int row = 0; row < h; row++) {
         int from_edge = row < h - 1 - row ? row : h - 1 - row;
         int inset = from_edge < 4 ? 4 - from_edge : 0;
-        fb_blend(fb, x + inset, y + row, w - 2 * inset, 1, PANEL, 150);
+        uint32_t colour = mix(sky_colour(fb, y + row), PANEL, 150);
+        fb_fill(fb, x + inset, y + row, w - 2 * inset, 1, colour);
     }
     for (int i = 0; i < w; i++) fb_blend(fb, x + i, y, 1, 2, CYAN, 200 - i * 180 / w);
 }

@@ -8,7 +8,7 @@ static const uint32_t ground[] = { 0xff5a1c62, 0xff2a0f4a, 0xff170a38, 0xff0a062
 static const uint32_t sun[] = { 0xffffe87a, 0xffffa552, 0xffff4f8b };
 enum { WHITE = 0xfff1f5ff, DIM = 0xff9fb0d8, GRID = 0xff39d5f0, LINE = 0xfff06ad8 };
 
-enum { MAX_LOGO = 192, MAX_LOGO_WIDTH = 202, MAX_FLOOR = SCENE_MAX_HEIGHT * 3 / 8 + 1 };
+enum { MAX_LOGO = 192, MAX_LOGO_WIDTH = 198, MAX_FLOOR = SCENE_MAX_HEIGHT * 3 / 8 + 1 };
 enum { STARS = 150, DIGITS = 7, HOP = 96, CELL = 16, CELLS = 40, SPOKES = 24 };
 
 struct Star {
@@ -29,7 +29,7 @@ static struct {
     int width, height;
     int x, y;
     bool drawn;
-    uint32_t pixels[MAX_LOGO * MAX_LOGO_WIDTH];
+    uint32_t pixels[MAX_LOGO * MAX_LOGO_WIDTH]; // opacity on top, colours times opacity below
     uint32_t under[MAX_LOGO * MAX_LOGO_WIDTH]; // what the logo covers
 } logo;
 
@@ -97,9 +97,12 @@ static void draw_stars(uint32_t n) {
 // --- floor
 
 // A point `at`, in 256ths of a pixel, shared out between the two pixels it lies on.
-static void draw_spoke(int at, int y, int light) {
-    fb_blend(&scene.fb, at >> 8, y, 1, 1, GRID, light * (256 - (at & 255)) >> 8);
-    fb_blend(&scene.fb, (at >> 8) + 1, y, 1, 1, GRID, light * (at & 255) >> 8);
+static void draw_spoke(uint32_t *row, int at, unsigned light) {
+    int x = at >> 8;
+    unsigned right = light * (at & 255) >> 8;
+    if (x < 0 || x + 1 >= scene.fb.width) return;
+    row[x] = mix(row[x], GRID, light - right);
+    row[x + 1] = mix(row[x + 1], GRID, right);
 }
 
 static void draw_floor_row(int down) {
@@ -107,7 +110,8 @@ static void draw_floor_row(int down) {
     uint32_t colour = gradient(ground, 4, down * 256 / scene.floor);
     fb_fill(&scene.fb, 0, y, scene.fb.width, 1, mix(colour, LINE, scene.line[down]));
     int step = scene.fb.width * 32 / scene.floor * far, light = 30 + down * 190 / scene.floor;
-    for (int i = -SPOKES; i <= SPOKES; i++) draw_spoke(scene.fb.width * 128 + i * step, y, light);
+    for (int i = -SPOKES; i <= SPOKES; i++)
+        draw_spoke(fb_row(&scene.fb, y), scene.fb.width * 128 + i * step, light);
 }
 
 // Lines lie CELL apart in depth; each frame brings them one nearer, and CELL frames on all is as
@@ -134,15 +138,17 @@ static void make_logo(int height) {
     logo.height = height;
     logo.width = logo_width(height);
     logo.drawn = false;
-    for (int i = 0; i < logo.width * height; i++)
-        logo.pixels[i] = logo_pixel(i % logo.width, i / logo.width, height);
+    for (int i = 0; i < logo.width * height; i++) {
+        uint32_t pixel = logo_pixel(i % logo.width, i / logo.width, height), opacity = pixel >> 24;
+        logo.pixels[i] = (mix(0, pixel, opacity) & 0xffffff) | opacity << 24;
+    }
 }
 
 static void uncover_logo(void) {
     if (!logo.drawn) return;
     const uint32_t *under = logo.under;
     for (int y = 0; y < logo.height; y++) {
-        uint32_t *row = scene.fb.pixels + (size_t)(logo.y + y) * scene.fb.stride + logo.x;
+        uint32_t *row = fb_row(&scene.fb, logo.y + y) + logo.x;
         for (int x = 0; x < logo.width; x++) *row++ = *under++;
     }
 }
@@ -156,10 +162,10 @@ static void draw_logo(uint32_t n) {
 
     uint32_t *under = logo.under, *pixel = logo.pixels;
     for (int y = 0; y < logo.height; y++) {
-        uint32_t *row = scene.fb.pixels + (size_t)(logo.y + y) * scene.fb.stride + logo.x;
+        uint32_t *row = fb_row(&scene.fb, logo.y + y) + logo.x;
         for (int x = 0; x < logo.width; x++, row++, pixel++) {
             *under++ = *row;
-            if (*pixel != 0) *row = mix(*row, *pixel, *pixel >> 24);
+            if (*pixel != 0) *row = mix(*row, 0, *pixel >> 24) + (*pixel & 0xffffff);
         }
     }
 }
