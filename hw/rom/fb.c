@@ -45,27 +45,32 @@ void fb_blend(const struct Framebuffer *fb, int x, int y, int w, int h, uint32_t
 
 // --- letters
 
-// One row of a letter. Of the 2 x 2 parts that a dot has at larger scales, part (right, low) takes
-// the colour of its two outer neighbours where those agree and the inner ones differ ("Scale2x").
-static unsigned letter_row(const uint8_t *rows, int row, int right, int low) {
-    unsigned here = rows[row], left = here >> 1, next = here << 1;
-    unsigned above = row > 0 ? rows[row - 1] : 0;
-    unsigned below = row + 1 < FONT_ROWS ? rows[row + 1] : 0;
+// The dots of one row; the rows above and below the letter are empty.
+static unsigned dots(const uint64_t *letter, int row) {
+    if (row < 0 || row >= FONT_ROWS) return 0;
+    return row < 8 ? letter[0] >> (56 - 8 * row) & 0xff
+                   : letter[1] >> (8 * (FONT_ROWS - 1 - row)) & 0xff;
+}
+
+// At even scales a dot has 2 x 2 parts. Part (right, low) takes the colour of its two outer
+// neighbours where those agree and the inner ones differ: this rounds the corners ("Scale2x").
+static unsigned rounded_dots(const uint64_t *letter, int row, int right, int low) {
+    unsigned here = dots(letter, row), left = here >> 1, next = here << 1;
+    unsigned outer = dots(letter, low ? row + 1 : row - 1);
+    unsigned inner = dots(letter, low ? row - 1 : row + 1);
     unsigned beside = right ? next : left, across = right ? left : next;
-    unsigned outer = low ? below : above, inner = low ? above : below;
     unsigned rounded = ~(beside ^ outer) & (beside ^ inner) & (outer ^ across);
-    return (here & ~rounded) | (beside & rounded);
+    return ((here & ~rounded) | (beside & rounded)) & 0xff;
 }
 
 static void letter(const struct Framebuffer *fb, int x, int y, int scale, uint32_t colour, char c) {
-    const uint8_t *rows = font[c < FONT_FIRST || c > FONT_LAST ? 0 : c - FONT_FIRST];
+    const uint64_t *letter = font[c < FONT_FIRST || c > FONT_LAST ? 0 : c - FONT_FIRST];
     int parts = scale % 2 == 0 ? 2 : 1, dot = scale / parts;
     y += FONT_TOP * scale;
     for (int i = 0; i < FONT_ROWS * parts * parts; i++) {
         int row = i / parts / parts, low = i / parts % parts, right = i % parts;
-        unsigned bits = parts == 1 ? rows[row] : letter_row(rows, row, right, low);
-        int at = x + right * dot;
-        for (bits &= 0xff; bits != 0; bits = bits << 1 & 0xff, at += scale)
+        unsigned bits = parts == 1 ? dots(letter, row) : rounded_dots(letter, row, right, low);
+        for (int at = x + right * dot; bits != 0; bits = bits << 1 & 0xff, at += scale)
             if (bits & 0x80) fb_fill(fb, at, y + row * scale + low * dot, dot, dot, colour);
     }
 }
