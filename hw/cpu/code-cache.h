@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/* Decoded instructions, kept by the physical page they came from, and the knowledge which bytes of
+ * guest RAM are kept so.
+ *
+ * Each hart keeps blocks of its own, so running one needs no lock. What harts share is the CodeMap:
+ * one word a page of RAM with a bit for every 64 bytes that any hart decodes from. A write into
+ * such bytes drops the page at every hart, at the end of the block it is in.
+ *
+ * How a write is never missed. A page whose RAMBlock::CODE flag is set has no writable TLB entry,
+ * so every store to it takes the slow path and reads the CodeMap after it wrote. Before a hart
+ * decodes from a page it (1) sets the flag, (2) waits until every other hart has dropped its
+ * writable entries (code_guard), (3) sets the line's bit, (4) reads the bytes. A store either
+ * comes before 4, and is decoded, or finds the bit. */
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "hw/core/memory.h"
+#include "hw/cpu/decode.h"
+
+// Of one page of RAM.
+struct CodeLines {
+    static constexpr unsigned LINE_BITS = 6; // 64 bytes
+
+    std::atomic<uint64_t> lines{ 0 };    // decoded by some hart
+    std::atomic<bool> guarded{ false }; // no hart has a writable TLB entry; under the engine's lock
+
+    // The bits of the lines that [offset, offset + len) of the page touches. len > 0.
+    static constexpr uint64_t mask(uint64_t offset, uint64_t len) {
+        uint64_t first = offset >> LINE_BITS, last = (offset + len - 1) >> LINE_BITS;
+        return (~uint64_t{ 0 } << first) & (~uint64_t{ 0 } >> (63 - last));
+    }
+};
+// Under the engine's lock. A RAMBlock's array, once made, stays where it is.
+using CodeMap = std::unordered_map<const RAMBlock *, std::unique_ptr<CodeLines[]>>;
+
+// Instructions that run one behind the other, all in one page; only the last may jump.
+struct Block {
+    static constexpr unsigned MAX = 64; // instructions
+
+    uint32_t first; // in the page's insns
+    uint16_t count; // 0: the first one reaches into the next page and is not kept
+    uint16_t end;   // page offset behind the last one
+};
+
+struct CodePage {
+    RAMBlock *ram;
+    uint64_t offset; // of the page in ram
+    CodeLines *lines;
+    std::array<uint16_t, 2048> slots{}; // by page offset / 2: place in blocks plus one, or 0
+    std::vector<Block> blocks = {};
+    std::vector<DecodedInsn> insns = {};
+
+    const uint8_t *host() const { return ram->host + offset; }
+    // The block that begins there, or nullptr. `offset` is even.
+    const Block *find(uint64_t page_offset) const {
+        uint16_t slot = slots[page_offset / 2];
+        return slot ? &blocks[slot - 1u] : nullptr;
+    }
+    // Decodes the block that begins there. The page is guarded.
+    const Block *build(uint64_t page_offset);
+    void clear();
+};
+
+// 16 bits of code, as other threads may be writing them.
+uint16_t code_halfword(const uint8_t *host);

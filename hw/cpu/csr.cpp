@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+/* Control and status registers.
+ *
+ * A register is its row: number, rights, the bits that may be written, where it is kept, and what
+ * a read or a write does beyond that. Fields that take only some values (WARL) are made legal in
+ * the write functions. What has no row does not exist: any access is an illegal instruction, which
+ * is how firmware probes for extensions.
+ * Spec:    privileged, chapters 2 (numbers), 3 (machine), 4 (supervisor)
+ * Missing: fcsr, stimecmp, mseccfg, triggers; event counters read as zero
+ * In gdb:  b csr_access     p *csr_find(0x300) */
+#include "hw/cpu/csr.h"
+
+#include <array>
+
+#include "hw/cpu/mmu.h"
+#include "hw/cpu/pmp.h"
+#include "hw/cpu/trap.h"
+
+using S = RISCVCPU;
+static constexpr uint64_t ALL = ~uint64_t{ 0 };
+static constexpr std::nullptr_t none = nullptr;
+
+// --- identity
+
+static uint64_t misa_read(const S &, unsigned) {
+    uint64_t v = uint64_t{ 2 } << 62; // MXL: 64 bits
+    for (const char *p = "ACIMSU"; *p; p++) v |= uint64_t{ 1 } << (*p - 'A');
+    return v;
+}
+static uint64_t mhartid_read(const S &s, unsigned) { return s.hartid; }
+
+// --- status
+
+static constexpr uint64_t SSTATUS_MASK =
+    MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SUM | MSTATUS_MXR;
+static constexpr uint64_t MSTATUS_MASK = SSTATUS_MASK | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP |
+                                         MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
+
+static uint64_t mstatus_read(const S &s, unsigned) {
+    return s.mstatus | MSTATUS_UXL_64 | MSTATUS_SXL_64;
+}
+static uint64_t sstatus_read(const S &s, unsigned) {
+    return (s.mstatus & SSTATUS_MASK) | MSTATUS_UXL_64;
+}
+static void status_changed(S &s, uint64_t old) {
+    if ((s.mstatus ^ old) & MSTATUS_MXR) mmu_flush(s);
+    mmu_mode_changed(s);
+    s.set_attention(ATTENTION_IRQ);
+}
+static void mstatus_write(S &s, unsigned, uint64_t v, uint64_t) {
+    uint64_t old = s.mstatus;
+    bool legal_mpp = (v & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT != 2; // there is no mode 2
+    if (!legal_mpp) v = (v & ~MSTATUS_MPP) | (old & MSTATUS_MPP);
+    s.mstatus = v & MSTATUS_MASK;
+    status_changed(s, old);
+}
+static void sstatus_write(S &s, unsigned, uint64_t v, uint64_t) {
+    uint64_t old = s.mstatus;
+    s.mstatus = (old & ~SSTATUS_MASK) | (v & SSTATUS_MASK);
+    status_changed(s, old);
+}
+
+// --- interrupts: sie and sip are the delegated bits of mie and mip
+
+static uint64_t mie_read(const S &s, unsigned) { return s.mie.load(); }
+static uint64_t sie_read(const S &s, unsigned) { return s.mie.load() & s.mideleg; }
+static void mie_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.mie = v;
+    s.set_attention(ATTENTION_IRQ);
+}
+static void sie_write(S &s, unsigned csr, uint64_t v, uint64_t bits) {
+    mie_write(s, csr, (s.mie.load() & ~s.mideleg) | (v & s.mideleg), bits);
+}
+static uint64_t mip_read(const S &s, unsigned) { return riscv_cpu_mip(s); }
+static uint64_t sip_read(const S &s, unsigned) { return riscv_cpu_mip(s) & s.mideleg; }
+// Only the bits that the instruction named: devices change others meanwhile. SEIP is the bit of
+// software's; the line's own does not find its way in, whatever csrrs read (3.1.9).
+static void change_mip(S &s, uint64_t v, uint64_t bits) {
+    s.mip.fetch_and(~bits | v);
+    s.mip.fetch_or(bits & v);
+    s.set_attention(ATTENTION_IRQ);
+}
+static void mip_write(S &s, unsigned, uint64_t v, uint64_t bits) {
+    change_mip(s, v, bits & MIP_S_ALL);
+}
+static void sip_write(S &s, unsigned, uint64_t v, uint64_t bits) {
+    change_mip(s, v, bits & MIP_SSIP & s.mideleg);
+}
+static void deleg_write(S &s, unsigned csr, uint64_t v, uint64_t) {
+    (csr == 0x302 ? s.medeleg : s.mideleg) = v;
+    s.set_attention(ATTENTION_IRQ);
+}
+
+// A vector's mode is 0 (direct) or 1 (vectored); a write of another leaves the mode.
+static uint64_t legal_vector(uint64_t v, uint64_t old) { return v & 2 ? (v & ~3ull) | (old & 3) : v; }
+static void mtvec_write(S &s, unsigned, uint64_t v, uint64_t) { s.mtvec = legal_vector(v, s.mtvec); }
+static void stvec_write(S &s, unsigned, uint64_t v, uint64_t) { s.stvec = legal_vector(v, s.stvec); }
+
+// --- translation and protection
+
+// S mode may be kept from satp: TVM.
+static bool satp_check(const S &s, unsigned) {
+    return s.priv != PRV_S || !(s.mstatus & MSTATUS_TVM);
+}
+// A mode that does not exist makes the whole write vanish.
+static void satp_write(S &s, unsigned, uint64_t v, uint64_t) {
+    uint64_t mode = v >> SATP_MODE_SHIFT;
+    if ((mode != SATP_MODE_BARE && mode != SATP_MODE_SV39) || v == s.satp) return;
+    s.satp = v;
+    mmu_flush(s);
+}
+
+// pmpcfg0 holds entries 0 to 7, pmpcfg2 8 to 15; the odd ones do not exist in RV64.
+static unsigned first_entry(unsigned csr) { return (csr - 0x3a0) * 4; }
+static uint64_t pmpcfg_read(const S &s, unsigned csr) {
+    uint64_t v = 0;
+    for (unsigned n = 0; n < 8; n++) v |= uint64_t{ s.pmp[first_entry(csr) + n].cfg } << (8 * n);
+    return v;
+}
+static void pmpcfg_write(S &s, unsigned csr, uint64_t v, uint64_t) {
+    for (unsigned n = 0; n < 8; n++) {
+        unsigned entry = first_entry(csr) + n;
+        s.pmp[entry].cfg = pmp_cfg_legalise(s, entry, static_cast<uint8_t>(v >> (8 * n)));
+    }
+    pmp_update(s);
+}
+static uint64_t pmpaddr_read(const S &s, unsigned csr) { return s.pmp[csr - 0x3b0].addr; }
+static void pmpaddr_write(S &s, unsigned csr, uint64_t v, uint64_t) {
+    pmp_addr_write(s, csr - 0x3b0, v);
+    pmp_update(s);
+}
+
+// --- counters: one instruction takes one cycle
+
+static uint64_t retired(const S &s) { return s.instret + s.block_retired; }
+static uint64_t counter_read(const S &s, uint64_t offset, uint64_t inhibit) {
+    return s.mcountinhibit & inhibit ? offset : offset + retired(s);
+}
+// The writing instruction does not count itself: the next one reads what was written (3.1.10).
+static uint64_t counter_offset(const S &s, uint64_t v, uint64_t inhibit) {
+    return s.mcountinhibit & inhibit ? v : v - (retired(s) + 1);
+}
+static uint64_t cycle_read(const S &s, unsigned) {
+    return counter_read(s, s.cycle_offset, COUNTER_CY);
+}
+static uint64_t instret_read(const S &s, unsigned) {
+    return counter_read(s, s.instret_offset, COUNTER_IR);
+}
+static void mcycle_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.cycle_offset = counter_offset(s, v, COUNTER_CY);
+}
+static void minstret_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.instret_offset = counter_offset(s, v, COUNTER_IR);
+}
+static void mcountinhibit_write(S &s, unsigned, uint64_t v, uint64_t) {
+    uint64_t cycle = cycle_read(s, 0), instret = instret_read(s, 0);
+    s.mcountinhibit = v;
+    s.cycle_offset = v & COUNTER_CY ? cycle : cycle - retired(s);
+    s.instret_offset = v & COUNTER_IR ? instret : instret - retired(s);
+}
+static uint64_t time_read(const S &s, unsigned) { return s.rdtime ? s.rdtime(s.rdtime_opaque) : 0; }
+// Below M mode each counter needs leave: the machine's, and for U mode the supervisor's too.
+static bool counter_check(const S &s, unsigned csr) {
+    uint64_t bit = uint64_t{ 1 } << (csr & 31);
+    bool m_lets = s.priv == PRV_M || (s.mcounteren & bit);
+    bool s_lets = s.priv != PRV_U || (s.scounteren & bit);
+    return m_lets && s_lets;
+}
+
+// --- the table
+
+static constexpr auto RO = CsrRight::RO;
+static constexpr auto RW = CsrRight::RW;
+static constexpr auto U = PRV_U, V = PRV_S, M = PRV_M; // V: supervisor; S is the hart
+// Exceptions 0 to 9, 12, 13 and 15: all there are but the call from M mode.
+static constexpr uint64_t DELEGABLE = 0xb3ff;
+static constexpr uint64_t EPC = ~uint64_t{ 1 }; // bit 0 of an address is always 0
+static constexpr uint64_t COUNTERS = 0xffffffff;
+static constexpr uint64_t INHIBITS = COUNTER_CY | COUNTER_IR;
+static constexpr uint64_t FIOM = 1;
+
+// clang-format off
+static constexpr CsrRow rows[] = {
+    // number  n  name             priv acc mask          storage            read          write                check
+    { 0x100,   1, "sstatus",       V, RW, SSTATUS_MASK,   none,              sstatus_read, sstatus_write,       none          },
+    { 0x104,   1, "sie",           V, RW, ALL,            none,              sie_read,     sie_write,           none          },
+    { 0x105,   1, "stvec",         V, RW, ALL,            &S::stvec,         none,         stvec_write,         none          },
+    { 0x106,   1, "scounteren",    V, RW, COUNTERS,       &S::scounteren,    none,         none,                none          },
+    { 0x10a,   1, "senvcfg",       V, RW, FIOM,           &S::senvcfg,       none,         none,                none          },
+    { 0x140,   1, "sscratch",      V, RW, ALL,            &S::sscratch,      none,         none,                none          },
+    { 0x141,   1, "sepc",          V, RW, EPC,            &S::sepc,          none,         none,                none          },
+    { 0x142,   1, "scause",        V, RW, ALL,            &S::scause,        none,         none,                none          },
+    { 0x143,   1, "stval",         V, RW, ALL,            &S::stval,         none,         none,                none          },
+    { 0x144,   1, "sip",           V, RW, ALL,            none,              sip_read,     sip_write,           none          },
+    { 0x180,   1, "satp",          V, RW, ALL,            &S::satp,          none,         satp_write,          satp_check    },
+    { 0x300,   1, "mstatus",       M, RW, MSTATUS_MASK,   none,              mstatus_read, mstatus_write,       none          },
+    { 0x301,   1, "misa",          M, RW, 0,              none,              misa_read,    none,                none          },
+    { 0x302,   1, "medeleg",       M, RW, DELEGABLE,      &S::medeleg,       none,         deleg_write,         none          },
+    { 0x303,   1, "mideleg",       M, RW, MIP_S_ALL,      &S::mideleg,       none,         deleg_write,         none          },
+    { 0x304,   1, "mie",           M, RW, MIP_ALL,        none,              mie_read,     mie_write,           none          },
+    { 0x305,   1, "mtvec",         M, RW, ALL,            &S::mtvec,         none,         mtvec_write,         none          },
+    { 0x306,   1, "mcounteren",    M, RW, COUNTERS,       &S::mcounteren,    none,         none,                none          },
+    { 0x30a,   1, "menvcfg",       M, RW, FIOM,           &S::menvcfg,       none,         none,                none          },
+    { 0x320,   1, "mcountinhibit", M, RW, INHIBITS,       &S::mcountinhibit, none,         mcountinhibit_write, none          },
+    { 0x323,  29, "mhpmevent3",    M, RW, 0,              none,              none,         none,                none          },
+    { 0x340,   1, "mscratch",      M, RW, ALL,            &S::mscratch,      none,         none,                none          },
+    { 0x341,   1, "mepc",          M, RW, EPC,            &S::mepc,          none,         none,                none          },
+    { 0x342,   1, "mcause",        M, RW, ALL,            &S::mcause,        none,         none,                none          },
+    { 0x343,   1, "mtval",         M, RW, ALL,            &S::mtval,         none,         none,                none          },
+    { 0x344,   1, "mip",           M, RW, ALL,            none,              mip_read,     mip_write,           none          },
+    { 0x3a0,   1, "pmpcfg0",       M, RW, ALL,            none,              pmpcfg_read,  pmpcfg_write,        none          },
+    { 0x3a2,   1, "pmpcfg2",       M, RW, ALL,            none,              pmpcfg_read,  pmpcfg_write,        none          },
+    { 0x3b0,  16, "pmpaddr0",      M, RW, ALL,            none,              pmpaddr_read, pmpaddr_write,       none          },
+    { 0xb00,   1, "mcycle",        M, RW, ALL,            none,              cycle_read,   mcycle_write,        none          },
+    { 0xb02,   1, "minstret",      M, RW, ALL,            none,              instret_read, minstret_write,      none          },
+    { 0xb03,  29, "mhpmcounter3",  M, RW, 0,              none,              none,         none,                none          },
+    { 0xc00,   1, "cycle",         U, RO, 0,              none,              cycle_read,   none,                counter_check },
+    { 0xc01,   1, "time",          U, RO, 0,              none,              time_read,    none,                counter_check },
+    { 0xc02,   1, "instret",       U, RO, 0,              none,              instret_read, none,                counter_check },
+    { 0xc03,  29, "hpmcounter3",   U, RO, 0,              none,              none,         none,                counter_check },
+    { 0xf11,   1, "mvendorid",     M, RO, 0,              none,              none,         none,                none          },
+    { 0xf12,   1, "marchid",       M, RO, 0,              none,              none,         none,                none          },
+    { 0xf13,   1, "mimpid",        M, RO, 0,              none,              none,         none,                none          },
+    { 0xf14,   1, "mhartid",       M, RO, 0,              none,              mhartid_read, none,                none          },
+    { 0xf15,   1, "mconfigptr",    M, RO, 0,              none,              none,         none,                none          },
+};
+// clang-format on
+
+// Numbers rise, and say rights and mode as 2.1 has it: bits 11:10 are 3 for read-only, 9:8 the mode.
+static constexpr bool csr_table_ok() {
+    unsigned next = 0;
+    for (const CsrRow &r : rows) {
+        unsigned last = r.number + r.count - 1u;
+        if (r.number < next || !r.count || !r.name || last > 0xfff) return false;
+        if (r.priv != ((r.number >> 8) & 3) || r.right != (r.number >> 10 == 3 ? RO : RW)) return false;
+        if (r.right == RO && (r.mask || r.write)) return false;
+        if (r.mask && !r.storage && !r.write) return false;
+        next = last + 1;
+    }
+    return true;
+}
+static_assert(csr_table_ok());
+
+// Row number plus one of each CSR number.
+static constexpr auto row_of_number = [] {
+    std::array<uint8_t, 4096> index{};
+    for (size_t r = 0; r < std::size(rows); r++) {
+        for (unsigned k = 0; k < rows[r].count; k++) {
+            index[rows[r].number + k] = static_cast<uint8_t>(r + 1);
+        }
+    }
+    return index;
+}();
+static_assert(std::size(rows) < 256);
+
+std::span<const CsrRow> csr_table() { return rows; }
+
+const CsrRow *csr_find(unsigned number) {
+    uint8_t n = row_of_number[number & 0xfff];
+    return n ? &rows[n - 1] : nullptr;
+}
+
+std::string csr_name(unsigned number) {
+    const CsrRow *r = csr_find(number);
+    if (!r) return "csr" + std::to_string(number);
+    std::string name = r->name;
+    if (r->count == 1) return name;
+    size_t digits = name.find_first_of("0123456789");
+    unsigned first = static_cast<unsigned>(std::stoul(name.substr(digits)));
+    return name.substr(0, digits) + std::to_string(first + number - r->number);
+}
+
+static uint64_t read_row(const S &s, const CsrRow &r, unsigned number) {
+    if (r.read) return r.read(s, number);
+    return r.storage ? s.*(r.storage) : 0;
+}
+
+bool csr_access(S &s, unsigned number, const CsrAccess &access, uint64_t *old) {
+    const CsrRow *r = csr_find(number);
+    if (!r || s.priv < r->priv || (access.writes && r->right == RO)) return false;
+    if (r->check && !r->check(s, number)) return false;
+    uint64_t before = read_row(s, *r, number);
+    if (access.reads) *old = before;
+    if (!access.writes) return true;
+    uint64_t bits = access.mask & r->mask;
+    uint64_t after = (before & ~bits) | (access.value & bits);
+    if (r->write) r->write(s, number, after, bits);
+    else if (r->storage) s.*(r->storage) = after;
+    return true;
+}
+
+uint64_t csr_peek(const S &s, unsigned number) {
+    const CsrRow *r = csr_find(number);
+    return r ? read_row(s, *r, number) : 0;
+}

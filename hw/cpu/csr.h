@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/* Control and status registers: the rows of one table, and the access that Zicsr makes. */
+#pragma once
+
+#include <span>
+
+#include "hw/cpu/riscv-cpu.h"
+
+enum class CsrRight : uint8_t { RO, RW };
+
+// Handlers get the register's number, since some rows stand for many.
+using CsrRead = uint64_t (*)(const RISCVCPU &cpu, unsigned csr);
+// `value` is the whole new value, bits the row's mask lacks as they were; `bits` says which ones
+// the instruction named, for registers that others change at the same time.
+using CsrWrite = void (*)(RISCVCPU &cpu, unsigned csr, uint64_t value, uint64_t bits);
+// Further conditions for any access.
+using CsrCheck = bool (*)(const RISCVCPU &cpu, unsigned csr);
+
+struct CsrRow {
+    uint16_t number;
+    uint16_t count; // how many from there on are alike
+    const char *name; // of the first
+    Priv priv;        // lowest mode with access
+    CsrRight right;
+    uint64_t mask; // bits that software may write
+    uint64_t RISCVCPU::*storage;
+    CsrRead read;   // null: the storage, or 0
+    CsrWrite write; // null: into the storage, or nowhere
+    CsrCheck check; // null: none
+};
+std::span<const CsrRow> csr_table();
+// The row of that number, or nullptr.
+const CsrRow *csr_find(unsigned number);
+// "mstatus", "pmpaddr3".
+std::string csr_name(unsigned number);
+
+// What an instruction does to a register: new = (old & ~mask) | (value & mask).
+struct CsrAccess {
+    uint64_t value;
+    uint64_t mask;
+    bool reads;
+    bool writes;
+};
+// False: the instruction is illegal, nothing has happened.
+[[nodiscard]] bool csr_access(RISCVCPU &cpu, unsigned number, const CsrAccess &access,
+                              uint64_t *old);
+// The debugger's and the monitor's view, without rights and side effects.
+uint64_t csr_peek(const RISCVCPU &cpu, unsigned number);

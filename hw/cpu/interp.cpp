@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+/* The interpreter: finds the block at the hart's pc, calls the bodies of its instructions, takes
+ * the traps they raise, and looks up from the guest's code between blocks.
+ *
+ * A hart's thread is in run_bounded() > run_until_trap() > run_blocks() > execute() > a body.
+ * raise_exception() jumps from the body back to run_until_trap().
+ * In gdb: b interp::execute     p *h.cpu */
+#include "hw/cpu/interp.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "hw/cpu/mmu.h"
+#include "hw/cpu/trap.h"
+#include "util/module.h"
+
+namespace interp {
+
+// About 100 MB of decoded code a hart; then it begins anew.
+static constexpr uint64_t MAX_DECODED = 4'000'000;
+
+static InterpCPU &state_of(RISCVCPU &cpu) { return static_cast<InterpCPU &>(*cpu.engine_cpu); }
+
+// --- code pages
+
+static void forget_fetches(InterpCPU &h) {
+    for (auto &mode : h.fetch) std::fill(std::begin(mode), std::end(mode), InterpCPU::FetchEntry{});
+}
+
+static void drop_page(InterpCPU &h, const uint8_t *host) {
+    auto it = h.pages.find(host);
+    if (it == h.pages.end()) return;
+    h.decoded -= it->second->insns.size();
+    it->second->clear();
+}
+
+static void drop_written_pages(InterpCPU &h) {
+    std::vector<const uint8_t *> written;
+    {
+        std::lock_guard guard(h.engine->lock);
+        written.swap(h.written);
+    }
+    for (const uint8_t *host : written) drop_page(h, host);
+    if (h.decoded < MAX_DECODED) return;
+    forget_fetches(h);
+    h.pages.clear();
+    h.decoded = 0;
+}
+
+// Answers a hart that waits in code_guard().
+static void drop_writable_entries(InterpCPU &h) {
+    if (!h.guard_asked) return;
+    mmu_flush_writes(*h.cpu, nullptr);
+    h.guard_asked = false;
+}
+
+static std::vector<InterpCPU *> other_harts(InterpCPU &h) {
+    std::lock_guard guard(h.engine->lock);
+    std::vector<InterpCPU *> others;
+    for (InterpCPU *other : h.engine->harts) {
+        if (other != &h) others.push_back(other);
+    }
+    return others;
+}
+
+// Returns when no hart can store to the page unnoticed. Two harts may wait for each other, so each
+// answers meanwhile. A hart outside of run_bounded() answers when it comes in.
+static void wait_for_guard(InterpCPU &h, const CodePage &page) {
+    page.ram->page_flags[page.offset >> RAMBlock::PAGE_BITS].fetch_or(RAMBlock::CODE);
+    mmu_flush_writes(*h.cpu, page.host());
+    std::vector<InterpCPU *> others = other_harts(h);
+    for (InterpCPU *other : others) {
+        other->guard_asked = true;
+        other->cpu->set_attention(ATTENTION_WRITES);
+    }
+    for (InterpCPU *other : others) {
+        while (other->in_guest && other->guard_asked) {
+            drop_writable_entries(h);
+            std::this_thread::yield();
+        }
+    }
+}
+
+static void code_guard(InterpCPU &h, const CodePage &page) {
+    std::atomic<uint8_t> &flags = page.ram->page_flags[page.offset >> RAMBlock::PAGE_BITS];
+    while (!page.lines->guarded) {
+        wait_for_guard(h, page);
+        // a write meanwhile may have opened the page again
+        std::lock_guard guard(h.engine->lock);
+        if (flags & RAMBlock::CODE) page.lines->guarded = true;
+    }
+}
+
+// Some thread wrote to a page with the CODE flag: if it was to code, opens the page for plain
+// stores again and tells every hart to drop it.
+static void code_written(void *opaque, RAMBlock *ram, uint64_t offset, uint64_t len) {
+    auto &engine = *static_cast<InterpAccel *>(opaque);
+    std::lock_guard guard(engine.lock);
+    auto it = engine.code.find(ram);
+    if (it == engine.code.end()) return;
+    for (uint64_t end = offset + len; offset < end;) {
+        uint64_t page = offset >> RAMBlock::PAGE_BITS, in_page = offset & PAGE_OFFSET;
+        uint64_t n = std::min(end - offset, PAGE_SIZE - in_page);
+        CodeLines &lines = it->second[page];
+        if (lines.lines & CodeLines::mask(in_page, n)) {
+            lines.guarded = false;
+            lines.lines = 0;
+            ram->page_flags[page].fetch_and(static_cast<uint8_t>(~RAMBlock::CODE));
+            for (InterpCPU *h : engine.harts) {
+                h->written.push_back(ram->host + (page << RAMBlock::PAGE_BITS));
+                h->cpu->set_attention(ATTENTION_CODE);
+            }
+        }
+        offset += n;
+    }
+}
+
+static CodeLines *lines_of(InterpAccel &engine, const RAMBlock &ram, uint64_t offset) {
+    std::lock_guard guard(engine.lock);
+    std::unique_ptr<CodeLines[]> &lines = engine.code[&ram];
+    if (!lines) lines = std::make_unique<CodeLines[]>(ram.size >> RAMBlock::PAGE_BITS);
+    return &lines[offset >> RAMBlock::PAGE_BITS];
+}
+
+// The page that pc is in, if blocks may be kept of it: all of it may be fetched, and it is memory.
+static CodePage *find_page(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    MmuMode mode = mmu_fetch_mode(cpu);
+    uint64_t va = cpu.pc & ~PAGE_OFFSET;
+    InterpCPU::FetchEntry &e = h.fetch[mode][(va >> RAMBlock::PAGE_BITS) % InterpCPU::FETCH_SIZE];
+    if (e.va == va) [[likely]] return e.page;
+    Translation t;
+    uint64_t cause;
+    if (!mmu_translate(cpu, cpu.pc, 2, Access::Fetch, mode, &t, &cause)) return nullptr;
+    GuestRam ram = mmu_find_ram(cpu, t.pa & ~PAGE_OFFSET, PAGE_SIZE);
+    if (!ram || !t.page_uniform || (ram.offset & PAGE_OFFSET)) return nullptr;
+    std::unique_ptr<CodePage> &page = h.pages[ram.host];
+    if (!page) {
+        RAMBlock *block = ram.mr->ram.get();
+        page.reset(new CodePage{ block, ram.offset, lines_of(*h.engine, *block, ram.offset) });
+    }
+    cpu.tlb_has_superpages |= t.superpage;
+    e = { va, page.get() };
+    return e.page;
+}
+
+static const Block *build_block(InterpCPU &h, CodePage &page) {
+    code_guard(h, page);
+    const Block *b = page.build(h.cpu->pc & PAGE_OFFSET);
+    h.decoded += b->count;
+    if (h.decoded >= MAX_DECODED) h.cpu->set_attention(ATTENTION_CODE);
+    return b;
+}
+
+// --- execution
+
+// Two bytes of the instruction at `va`, with all checks.
+static bool fetch_halfword(RISCVCPU &cpu, uint64_t va, uint32_t *bits, uint64_t *cause) {
+    Translation t;
+    if (!mmu_translate(cpu, va, 2, Access::Fetch, mmu_fetch_mode(cpu), &t, cause)) return false;
+    GuestRam ram = mmu_find_ram(cpu, t.pa, 2);
+    if (!ram) {
+        *cause = CAUSE_FETCH_ACCESS;
+        return false;
+    }
+    *bits = code_halfword(ram.host);
+    return true;
+}
+
+static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
+    uint64_t cause, va = cpu.pc;
+    uint32_t high = 0;
+    bool fetched = fetch_halfword(cpu, va, bits, &cause);
+    if (fetched && !insn_is_compressed(*bits)) fetched = fetch_halfword(cpu, va += 2, &high, &cause);
+    *bits |= high << 16;
+    // epc is the instruction's address, tval that of the half that could not be fetched
+    if (!fetched) riscv_cpu_take_trap(cpu, cause, va);
+    return fetched;
+}
+
+// One instruction that is not kept: it crosses a page, or cannot be fetched.
+static void step_uncached(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    uint32_t bits = 0;
+    if (!fetch_insn(cpu, &bits)) {
+        h.budget--;
+        return;
+    }
+    DecodedInsn i;
+    decode_insn(bits, &i);
+    i.offset = cpu.pc & PAGE_OFFSET;
+    cpu.page_va = cpu.pc & ~PAGE_OFFSET;
+    cpu.pc += i.len;
+    i.exec(cpu, i);
+    cpu.instret++;
+    h.budget--;
+}
+
+static void execute(InterpCPU &h, const CodePage &page, const Block &b) {
+    RISCVCPU &cpu = *h.cpu;
+    const DecodedInsn *i = &page.insns[b.first];
+    uint64_t n = b.count, behind = b.end;
+    if (n > h.budget) [[unlikely]] {
+        n = h.budget;
+        behind = i[n].offset;
+    }
+    cpu.page_va = cpu.pc & ~PAGE_OFFSET;
+    cpu.pc = cpu.page_va + behind;
+    for (const DecodedInsn *end = i + n; i != end; i++) i->exec(cpu, *i);
+    cpu.instret += n;
+    h.budget -= n;
+}
+
+static void run_blocks(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    constexpr auto relaxed = std::memory_order_relaxed;
+    while (h.budget && !cpu.attention.load(relaxed) && !cpu.exit_request.load(relaxed)) {
+        CodePage *page = find_page(h);
+        const Block *b = page ? page->find(cpu.pc & PAGE_OFFSET) : nullptr;
+        if (page && !b) b = build_block(h, *page);
+        if (b && b->count) [[likely]] execute(h, *page, *b);
+        else step_uncached(h);
+    }
+}
+
+static void take_raised_trap(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    cpu.instret += cpu.trap.index;
+    h.budget -= cpu.trap.index + 1u;
+    riscv_cpu_take_trap(cpu, cpu.trap.cause, cpu.trap.tval);
+}
+
+// A frame of its own, so that no variable lives across the jump.
+[[gnu::noinline]] static void run_until_trap(InterpCPU &h) {
+    if (setjmp(h.cpu->trap_env) == 0) run_blocks(h);
+    else take_raised_trap(h);
+}
+
+static void attend(InterpCPU &h) {
+    uint32_t why = h.cpu->attention.exchange(0);
+    if (why & ATTENTION_TLB_FLUSHED) forget_fetches(h);
+    if (why & ATTENTION_CODE) drop_written_pages(h);
+    if (why & ATTENTION_WRITES) drop_writable_entries(h);
+    if (why & ATTENTION_IRQ) riscv_cpu_take_interrupt(*h.cpu);
+}
+
+// The memory map may have changed while the hart was out.
+static void check_view(RISCVCPU &cpu) {
+    if (cpu.view == cpu.as->view.get()) return;
+    cpu.view = cpu.as->view.get();
+    cpu.last_range = nullptr;
+    mmu_flush(cpu);
+}
+
+static void enter_guest(InterpCPU &h) {
+    h.in_guest = true;
+    drop_writable_entries(h); // after in_guest: whoever asks sees one of the two
+    check_view(*h.cpu);
+    h.cpu->set_attention(ATTENTION_IRQ);
+}
+
+} // namespace interp
+
+InterpCPU::~InterpCPU() {
+    if (!engine) return;
+    std::lock_guard guard(engine->lock);
+    std::erase(engine->harts, this);
+}
+
+InterpAccel::InterpAccel() { memory_set_code_write_notify(interp::code_written, this); }
+
+InterpAccel::~InterpAccel() {
+    memory_set_code_write_notify(nullptr, nullptr);
+    for (InterpCPU *h : harts) h->engine = nullptr;
+}
+
+void InterpAccel::cpu_thread_init(CPUState *cpu) {
+    auto *hart = static_cast<RISCVCPU *>(cpu);
+    auto state = std::make_unique<InterpCPU>(this, hart);
+    std::lock_guard guard(lock);
+    harts.push_back(state.get());
+    hart->engine_cpu = std::move(state);
+}
+
+void InterpAccel::run(CPUState *cpu) {
+    (void)run_bounded(*static_cast<RISCVCPU *>(cpu), ~uint64_t{ 0 });
+}
+
+uint64_t InterpAccel::run_bounded(RISCVCPU &cpu, uint64_t n) {
+    InterpCPU &h = interp::state_of(cpu);
+    if (cpu.halted && !cpu.has_work()) return 0;
+    cpu.halted = false;
+    h.budget = n;
+    interp::enter_guest(h);
+    while (h.budget && !cpu.exit_request && !cpu.halted) {
+        interp::attend(h);
+        interp::run_until_trap(h);
+    }
+    h.in_guest = false;
+    return n - h.budget;
+}
+
+static void interp_accel_class_init(ObjectClass *klass, const void *) {
+    auto *ac = object_class_cast<AccelClass>(klass);
+    ac->name = "interp";
+    ac->desc = "interpreter of decoded blocks";
+}
+
+static const TypeInfo interp_accel_info = {
+    .name = TYPE_INTERP_ACCEL,
+    .parent = TYPE_ACCEL,
+    .instance_new = object_instance_new<InterpAccel>,
+    .class_init = interp_accel_class_init,
+};
+
+static void interp_register_types() { type_register_static(&interp_accel_info); }
+
+type_init(interp_register_types)
