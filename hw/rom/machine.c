@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The machine as its device tree describes it. Devices are found by their "compatible" property:
- * nothing here knows the memory map but the two defaults, which serve when the tree is unusable. */
+ * nothing here knows the memory map but two defaults, which serve where the tree is silent. */
 #include "hw/rom/machine.h"
 
 enum { DEFAULT_UART = 0x10000000, DEFAULT_TEST = 0x100000 };
@@ -59,7 +59,6 @@ bool machine_read(struct Machine *m, uint64_t tree) {
     if (!fdt_open(&fdt, tree)) return false;
 
     m->tree = fdt.blob;
-    m->uart = m->test = 0;
     while (fdt_next(&fdt, &node)) {
         const char *model = node.depth == 1 ? fdt_string(&fdt, &node, "model") : NULL;
         if (model) m->model = model;
@@ -76,7 +75,7 @@ bool machine_read(struct Machine *m, uint64_t tree) {
 }
 
 void machine_power(const struct Machine *m, uint32_t word) {
-    if (m->test) write32(m->test, word);
+    write32(m->test, word);
     for (;;) asm volatile("wfi");
 }
 

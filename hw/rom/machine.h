@@ -11,17 +11,18 @@ struct Machine {
     const char *model, *isa; // "?" where the tree is silent
     unsigned harts;
     struct Region tree, ram;
-    uint64_t uart, plic, test, toy_fb; // 0: the machine has none
+    uint64_t uart, test;   // at the usual place where the tree is silent
+    uint64_t plic, toy_fb; // 0: the machine has none
     uint32_t uart_irq, toy_fb_irq;
     struct Framebuffer screen;   // width 0: none, or not one we can paint on
     uint64_t virtio[MAX_VIRTIO]; // in the tree's order
     unsigned virtio_count;
 };
 
-// False if there is no usable device tree; then only the usual UART and test device are filled in.
+// False if there is no usable device tree.
 bool machine_read(struct Machine *machine, uint64_t tree);
 
-// Writes a word to the test device; stops here if the machine has none.
+// Writes a word to the test device, which ends or resets the machine.
 _Noreturn void machine_power(const struct Machine *machine, uint32_t word);
 
 // The PLIC, for the boot hart in M mode: context 0.

@@ -107,8 +107,9 @@ static void wait_for_keys(void) {
     }
 }
 
-// From start.S, with nothing to return to.
+// From start.S, with nothing to return to. It may come before the console is open.
 void trap(uint64_t cause, uint64_t pc, uint64_t value) {
+    console_open(machine.uart);
     say("toy ROM: trap: mcause 0x%lx, mepc 0x%lx, mtval 0x%lx", cause, pc, value);
     machine_power(&machine, 1 << 16 | POWER_FAIL);
 }
