@@ -29,6 +29,9 @@ static struct {
     int width, height;
     int x, y;
     bool drawn;
+    struct {
+        int from, to; // what of the row is not wholly clear
+    } row[MAX_LOGO];
     uint32_t pixels[MAX_LOGO * MAX_LOGO_WIDTH]; // opacity on top, colours times opacity below
     uint32_t under[MAX_LOGO * MAX_LOGO_WIDTH]; // what the logo covers
 } logo;
@@ -138,18 +141,25 @@ static void make_logo(int height) {
     logo.height = height;
     logo.width = logo_width(height);
     logo.drawn = false;
-    for (int i = 0; i < logo.width * height; i++) {
-        uint32_t pixel = logo_pixel(i % logo.width, i / logo.width, height), opacity = pixel >> 24;
-        logo.pixels[i] = (mix(0, pixel, opacity) & 0xffffff) | opacity << 24;
+    for (int y = 0; y < height; y++) {
+        logo.row[y].from = logo.width;
+        logo.row[y].to = 0;
+        for (int x = 0; x < logo.width; x++) {
+            uint32_t pixel = logo_pixel(x, y, height), opacity = pixel >> 24;
+            logo.pixels[y * logo.width + x] = (mix(0, pixel, opacity) & 0xffffff) | opacity << 24;
+            if (opacity == 0) continue;
+            if (logo.row[y].from > x) logo.row[y].from = x;
+            logo.row[y].to = x + 1;
+        }
     }
 }
 
 static void uncover_logo(void) {
     if (!logo.drawn) return;
-    const uint32_t *under = logo.under;
     for (int y = 0; y < logo.height; y++) {
-        uint32_t *row = fb_row(&scene.fb, logo.y + y) + logo.x;
-        for (int x = 0; x < logo.width; x++) *row++ = *under++;
+        uint32_t *screen = fb_row(&scene.fb, logo.y + y) + logo.x;
+        const uint32_t *under = logo.under + y * logo.width;
+        for (int x = logo.row[y].from; x < logo.row[y].to; x++) screen[x] = under[x];
     }
 }
 
@@ -160,12 +170,12 @@ static void draw_logo(uint32_t n) {
     logo.y = low - (low - high) * height / (HOP * HOP / 4);
     logo.drawn = true;
 
-    uint32_t *under = logo.under, *pixel = logo.pixels;
     for (int y = 0; y < logo.height; y++) {
-        uint32_t *row = fb_row(&scene.fb, logo.y + y) + logo.x;
-        for (int x = 0; x < logo.width; x++, row++, pixel++) {
-            *under++ = *row;
-            if (*pixel != 0) *row = mix(*row, 0, *pixel >> 24) + (*pixel & 0xffffff);
+        uint32_t *screen = fb_row(&scene.fb, logo.y + y) + logo.x;
+        uint32_t *under = logo.under + y * logo.width, *pixel = logo.pixels + y * logo.width;
+        for (int x = logo.row[y].from; x < logo.row[y].to; x++) {
+            under[x] = screen[x];
+            screen[x] = mix(screen[x], 0, pixel[x] >> 24) + (pixel[x] & 0xffffff);
         }
     }
 }
