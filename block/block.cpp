@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+/* The block layer's register of drivers, and how an image is opened and closed.
+ *
+ * Opening `file=disk.img,format=raw` makes two nodes, the lower one first:
+ *
+ *     bdrv_open -> bdrv_open_inherit       the format node
+ *         bdrv_fill_options                which driver, by "driver" or by the file's name
+ *         bdrv_open_child("file")          -> bdrv_open_inherit, the protocol node
+ *         find_image_format                only if nobody said which format (block/probe.cpp)
+ *         bdrv_open_common                 whitelist, then the driver's raw_open
+ *
+ * Options that no step understood are refused last.
+ *
+ * In gdb: b bdrv_register     b bdrv_open     b raw_open     p *bdrv_drivers */
+#include "block/block_int.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+#include "block/block-backend.h"
+#include "block/whitelist.h"
+#include "util/module.h"
+#include "util/option.h"
+
+static BlockDriver *bdrv_drivers;
+static bool use_bdrv_whitelist;
+
+// --- drivers
+
+void bdrv_register(BlockDriver *drv) {
+    drv->next = bdrv_drivers;
+    bdrv_drivers = drv;
+}
+
+BlockDriver *bdrv_first_driver() { return bdrv_drivers; }
+
+[[gnu::noinline]] void bdrv_init() { module_call_init(MODULE_INIT_BLOCK); }
+
+[[gnu::noinline]] void bdrv_init_with_whitelist() {
+    use_bdrv_whitelist = true;
+    bdrv_init();
+}
+
+// Which library has the driver of that name. Made by CMake from the list of modules.
+struct BlockModule {
+    const char *name;
+    const char *library;
+};
+
+static constexpr BlockModule block_modules[] = {
+#include "block_modules.inc"
+    { nullptr, nullptr },
+};
+
+bool bdrv_load_driver(const char *name) {
+    for (const BlockModule *m = block_modules; m->name; m++) {
+        if (!strcmp(m->name, name)) return block_module_load_one(m->library);
+    }
+    return false;
+}
+
+static BlockDriver *bdrv_do_find_format(const char *format_name) {
+    for (BlockDriver *drv = bdrv_drivers; drv; drv = drv->next) {
+        if (!strcmp(drv->format_name, format_name)) return drv;
+    }
+    return nullptr;
+}
+
+BlockDriver *bdrv_find_format(const char *format_name) {
+    BlockDriver *drv = bdrv_do_find_format(format_name);
+    if (drv || !bdrv_load_driver(format_name)) return drv;
+    return bdrv_do_find_format(format_name);
+}
+
+static bool bdrv_is_whitelisted(const char *format_name, bool read_only) {
+    return !use_bdrv_whitelist ||
+           whitelist_allows(bdrv_whitelist_rw, bdrv_whitelist_ro, format_name, read_only);
+}
+
+std::vector<std::string> bdrv_format_names(bool read_only) {
+    std::set<std::string> names;
+    for (BlockDriver *drv = bdrv_drivers; drv; drv = drv->next) names.insert(drv->format_name);
+    for (const BlockModule *m = block_modules; m->name; m++) names.insert(m->name);
+
+    std::vector<std::string> allowed;
+    for (const std::string &name : names) {
+        if (bdrv_is_whitelisted(name.c_str(), read_only)) allowed.push_back(name);
+    }
+    return allowed;
+}
+
+// --- nodes
+
+// Every node, in order of creation. A function, so that it exists before its first user does.
+static std::vector<BlockDriverState *> &all_bdrv_states() {
+    static std::vector<BlockDriverState *> nodes;
+    return nodes;
+}
+
+const std::vector<BlockDriverState *> &bdrv_all_nodes() { return all_bdrv_states(); }
+
+static BlockDriverState *bdrv_new() {
+    auto *bs = new BlockDriverState;
+    all_bdrv_states().push_back(bs);
+    return bs;
+}
+
+BlockDriverState *bdrv_find_node(const char *node_name) {
+    for (BlockDriverState *bs : all_bdrv_states()) {
+        if (bs->node_name == node_name) return bs;
+    }
+    return nullptr;
+}
+
+// "#block" and a number that no user can have typed, since names begin with a letter.
+static std::string bdrv_generate_node_name() {
+    static unsigned counter;
+    return format_string("#block%u%02d", counter++, rand() % 100);
+}
+
+static bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name, Error **errp) {
+    if (name.empty()) {
+        bs->node_name = bdrv_generate_node_name();
+        return true;
+    }
+    if (!id_wellformed(name)) {
+        error_setg(errp, "Invalid node-name: '%s'", name.c_str());
+        return false;
+    }
+    if (blk_by_name(name.c_str())) {
+        error_setg(errp, "node-name=%s is conflicting with a device id", name.c_str());
+        return false;
+    }
+    if (bdrv_find_node(name.c_str())) {
+        error_setg(errp, "Duplicate nodes with node-name='%s'", name.c_str());
+        return false;
+    }
+    bs->node_name = name;
+    return true;
+}
+
+bool bdrv_is_read_only(const BlockDriverState *bs) { return !(bs->open_flags & BDRV_O_RDWR); }
+
+int64_t bdrv_getlength(const BlockDriverState *bs) {
+    if (!bs->drv) return -ENOMEDIUM;
+    return bs->total_sectors * BDRV_SECTOR_SIZE;
+}
+
+// --- opening
+
+// Frees a node that could not be opened.
+struct BdrvUnref {
+    void operator()(BlockDriverState *bs) const { bdrv_unref(bs); }
+};
+using BdrvPtr = std::unique_ptr<BlockDriverState, BdrvUnref>;
+
+// Decides what kind of node it is to be (BDRV_O_PROTOCOL), and of a protocol which one: by
+// options["driver"], else by the file's name.
+static bool bdrv_fill_options(BlockOptions *options, const char *filename, int *flags,
+                              Error **errp) {
+    BlockDriver *drv = nullptr;
+    if (auto it = options->find("driver"); it != options->end()) {
+        drv = bdrv_find_format(it->second.c_str());
+        if (!drv) {
+            error_setg(errp, "Unknown driver '%s'", it->second.c_str());
+            return false;
+        }
+        *flags &= ~BDRV_O_PROTOCOL;
+        if (drv->bdrv_file_open) *flags |= BDRV_O_PROTOCOL;
+    }
+    if (!(*flags & BDRV_O_PROTOCOL)) return true; // the file's name is for the child
+
+    if (filename && !options->emplace("filename", filename).second) {
+        error_setg(errp, "Can't specify 'file' and 'filename' options at the same time");
+        return false;
+    }
+    if (!drv) {
+        auto it = options->find("filename");
+        if (it == options->end()) {
+            error_setg(errp, "Must specify either driver or file");
+            return false;
+        }
+        drv = bdrv_find_protocol(it->second.c_str(), /*allow_prefix=*/filename != nullptr, errp);
+        if (!drv) return false;
+        (*options)["driver"] = drv->format_name;
+    }
+    if (!filename || !drv->bdrv_parse_filename) return true;
+    return drv->bdrv_parse_filename(filename, options, errp);
+}
+
+static bool bdrv_take_flag(BlockOptions *options, const char *name, int flag, bool set_if_on,
+                           int *flags, Error **errp) {
+    bool on = ((*flags & flag) != 0) == set_if_on;
+    if (!block_options_take_bool(options, name, &on, errp)) return false;
+    *flags = on == set_if_on ? *flags | flag : *flags & ~flag;
+    return true;
+}
+
+// The options that every node has.
+static bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
+    return bdrv_take_flag(options, "read-only", BDRV_O_RDWR, false, flags, errp) &&
+           bdrv_take_flag(options, "cache.direct", BDRV_O_NOCACHE, true, flags, errp) &&
+           bdrv_take_flag(options, "cache.no-flush", BDRV_O_NO_FLUSH, true, flags, errp);
+}
+
+static BlockDriverState *bdrv_open_reference(const std::string &reference, Error **errp) {
+    BlockDriverState *bs = bdrv_find_node(reference.c_str());
+    if (!bs) {
+        error_setg(errp, "Cannot find device='%s' nor node-name='%s'", reference.c_str(),
+                   reference.c_str());
+        return nullptr;
+    }
+    bdrv_ref(bs);
+    return bs;
+}
+
+static BlockDriverState *bdrv_open_inherit(const char *filename, const char *reference,
+                                           BlockOptions options, int flags, Error **errp);
+
+BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const char *name,
+                           BlockDriverState *parent, int flags, Error **errp) {
+    BlockOptions child_options = block_options_extract(options, name);
+    std::string reference = block_options_take(options, name);
+    if (!filename && reference.empty() && child_options.empty()) {
+        error_setg(errp, "A block device must be specified for \"%s\"", name);
+        return nullptr;
+    }
+    BlockDriverState *bs =
+        bdrv_open_inherit(filename, reference.empty() ? nullptr : reference.c_str(),
+                          std::move(child_options), flags | BDRV_O_PROTOCOL, errp);
+    if (!bs) return nullptr;
+    parent->children.push_back(std::make_unique<BdrvChild>(BdrvChild{ bs, name }));
+    if ((flags & BDRV_O_RDWR) && bdrv_is_read_only(bs)) {
+        error_setg(errp, "Block node is read-only");
+        return nullptr;
+    }
+    return parent->children.back().get();
+}
+
+static bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp) {
+    if (bdrv_is_whitelisted(drv->format_name, read_only)) return true;
+    if (bdrv_is_whitelisted(drv->format_name, true)) {
+        error_setg(errp, "Driver '%s' can only be used for read-only devices", drv->format_name);
+    } else {
+        error_setg(errp, "Driver '%s' is not whitelisted", drv->format_name);
+    }
+    return false;
+}
+
+// A file of 1000 bytes is two sectors long.
+static bool refresh_total_sectors(BlockDriverState *bs, Error **errp) {
+    int64_t length = bs->drv->bdrv_getlength(bs);
+    if (length < 0 || length > BDRV_MAX_LENGTH) {
+        error_setg(errp, "Could not refresh total sector count: %s",
+                   strerror(length < 0 ? static_cast<int>(-length) : EFBIG));
+        return false;
+    }
+    bs->total_sectors = (length + BDRV_SECTOR_SIZE - 1) / BDRV_SECTOR_SIZE;
+    return true;
+}
+
+// A node can do what its children can, unless its driver knows better.
+static void bdrv_refresh_limits(BlockDriverState *bs) {
+    for (const auto &child : bs->children) {
+        bs->bl.request_alignment =
+            std::max(bs->bl.request_alignment, child->bs->bl.request_alignment);
+    }
+    if (bs->drv->bdrv_refresh_limits) bs->drv->bdrv_refresh_limits(bs);
+}
+
+static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOptions *options,
+                             Error **errp) {
+    if (!bdrv_assign_node_name(bs, block_options_take(options, "node-name"), errp)) return false;
+    if (!bdrv_check_whitelist(drv, bdrv_is_read_only(bs), errp)) return false;
+    if (drv->bdrv_needs_filename && !options->contains("filename")) {
+        error_setg(errp, "The '%s' block driver requires a file name", drv->format_name);
+        return false;
+    }
+    bs->drv = drv;
+    auto open = drv->bdrv_file_open ? drv->bdrv_file_open : drv->bdrv_open;
+    if (!open(bs, options, bs->open_flags, errp)) {
+        bs->drv = nullptr;
+        return false;
+    }
+    bdrv_refresh_limits(bs);
+    bs->filename = bdrv_make_filename(bs);
+    return refresh_total_sectors(bs, errp);
+}
+
+static bool bdrv_check_leftovers(const BlockDriver *drv, const BlockOptions &options,
+                                 Error **errp) {
+    if (options.empty()) return true;
+    const char *name = options.begin()->first.c_str();
+    if (drv->bdrv_file_open) {
+        error_setg(errp, "Block protocol '%s' doesn't support the option '%s'", drv->format_name,
+                   name);
+    } else {
+        error_setg(errp, "Block format '%s' does not support the option '%s'", drv->format_name,
+                   name);
+    }
+    return false;
+}
+
+static BlockDriverState *bdrv_open_inherit(const char *filename, const char *reference,
+                                           BlockOptions options, int flags, Error **errp) {
+    if (reference) return bdrv_open_reference(reference, errp);
+
+    BdrvPtr bs(bdrv_new());
+    if (!bdrv_fill_options(&options, filename, &flags, errp)) return nullptr;
+    bs->options = options;
+    if (!bdrv_take_flags(&options, &flags, errp)) return nullptr;
+    bs->open_flags = flags;
+
+    std::string driver = block_options_take(&options, "driver");
+    BlockDriver *drv = driver.empty() ? nullptr : bdrv_find_format(driver.c_str());
+    if (!(flags & BDRV_O_PROTOCOL)) {
+        bs->file = bdrv_open_child(filename, &options, "file", bs.get(), flags, errp);
+        if (!bs->file) return nullptr;
+    }
+    if (!drv) {
+        drv = find_image_format(bs->file, filename, errp);
+        if (!drv) return nullptr;
+        bs->probed = true;
+    }
+    if (!bdrv_open_common(bs.get(), drv, &options, errp)) return nullptr;
+    if (!bdrv_check_leftovers(drv, options, errp)) return nullptr;
+    return bs.release();
+}
+
+[[gnu::noinline]] BlockDriverState *bdrv_open(const char *filename, const char *reference,
+                                              BlockOptions options, int flags, Error **errp) {
+    if (filename && !*filename) filename = nullptr;
+    return bdrv_open_inherit(filename, reference, std::move(options), flags, errp);
+}
+
+// --- closing
+
+void bdrv_ref(BlockDriverState *bs) { bs->refcnt++; }
+
+static void bdrv_close(BlockDriverState *bs) {
+    bdrv_drain(bs);
+    if (bs->drv) {
+        bdrv_flush(bs);
+        if (bs->drv->bdrv_close) bs->drv->bdrv_close(bs);
+        bs->drv = nullptr;
+    }
+    bs->opaque.reset();
+    bs->file = nullptr;
+    for (const auto &child : bs->children) bdrv_unref(child->bs);
+    bs->children.clear();
+}
+
+void bdrv_unref(BlockDriverState *bs) {
+    assert(bs->refcnt > 0);
+    if (--bs->refcnt > 0) return;
+    bdrv_close(bs);
+    std::erase(all_bdrv_states(), bs);
+    delete bs;
+}
+
+void bdrv_close_all() {
+    bdrv_drain_all();
+    blk_remove_all_bs();
+    assert(all_bdrv_states().empty()); // somebody kept a reference
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/* The block layer: drivers, and the graph of nodes that they are opened into.
+ *
+ * A disk image is a chain of nodes (BlockDriverState): a format (`raw`) on top of a protocol
+ * (`file`), its child. A device sees neither: it holds a BlockBackend (block/block-backend.h).
+ * Requests go down the chain as coroutines (block/io.cpp); everything else is synchronous.
+ *
+ * All of it runs under the big lock. Offsets and sizes are bytes; requests return 0 or -errno.
+ *
+ * In gdb: b bdrv_register     b bdrv_open     b raw_open     p *bs->drv */
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+struct Error;
+struct BlockDriver;
+struct BlockDriverState;
+struct BdrvChild;
+
+// What is left to open a node with: names and values. A child's names have its own in front, and a
+// dot ("file.filename"). Each step takes out what it understands; what remains at the end is wrong.
+using BlockOptions = std::map<std::string, std::string, std::less<>>;
+
+inline constexpr int64_t BDRV_SECTOR_SIZE = 512;
+// The largest image. A request widened to whole blocks still ends where an off_t can say.
+inline constexpr int64_t BDRV_MAX_LENGTH = INT64_MAX & ~((INT64_C(1) << 30) - 1);
+
+// How a node is opened. A child inherits its parent's.
+inline constexpr int BDRV_O_RDWR = 0x0002;
+inline constexpr int BDRV_O_NOCACHE = 0x0020;  // O_DIRECT
+inline constexpr int BDRV_O_NO_FLUSH = 0x0200; // flushes are ignored
+inline constexpr int BDRV_O_PROTOCOL = 0x8000; // the node has no file child
+
+// Of a write request: on stable storage before it completes.
+inline constexpr int BDRV_REQ_FUA = 0x10;
+
+// --- drivers
+
+// Calls what the block drivers registered: MODULE_INIT_BLOCK.
+void bdrv_init();
+// Same, and from now on only whitelisted drivers may be opened.
+void bdrv_init_with_whitelist();
+// The driver of that format name, loaded from its library if need be, or nullptr.
+BlockDriver *bdrv_find_format(const char *format_name);
+// Names of all drivers, loaded or not, that may be opened that way, sorted.
+std::vector<std::string> bdrv_format_names(bool read_only);
+
+// --- nodes
+
+// Opens an image: what `filename` (may be null) and `options` say, or another reference to the node
+// called `reference`. The caller owns one reference.
+BlockDriverState *bdrv_open(const char *filename, const char *reference, BlockOptions options,
+                            int flags, Error **errp);
+void bdrv_ref(BlockDriverState *bs);
+// The last reference closes the node.
+void bdrv_unref(BlockDriverState *bs);
+BlockDriverState *bdrv_find_node(const char *node_name);
+// Every node, in order of creation.
+const std::vector<BlockDriverState *> &bdrv_all_nodes();
+// Takes the image out of every block backend, which closes all nodes.
+void bdrv_close_all();
+
+bool bdrv_is_read_only(const BlockDriverState *bs);
+// In bytes, a whole number of sectors, or -errno.
+int64_t bdrv_getlength(const BlockDriverState *bs);
+// Waits until the node has no request in flight.
+void bdrv_drain(BlockDriverState *bs);
+void bdrv_drain_all();

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/* Inside the block layer: what a driver provides (BlockDriver) and what a node is made of.
+ *
+ * A driver is a table of functions, registered by a block_init function. Null: it cannot do that. */
+#pragma once
+
+#include <memory>
+
+#include <boost/intrusive/list.hpp>
+
+#include "block/block.h"
+#include "util/coroutine.h"
+#include "util/error.h"
+#include "util/iov.h"
+
+// A driver's own state of one node. Derived by each driver.
+struct BDRVState {
+    virtual ~BDRVState() = default;
+};
+
+struct BlockDriver {
+    const char *format_name;
+    const char *protocol_name = nullptr; // "nbd" of nbd://host; only a protocol has one
+    bool bdrv_needs_filename = false;
+
+    // How surely `buf`, an image's first bytes, is of this format: 0 (no) to 100.
+    int (*bdrv_probe)(const uint8_t *buf, int buf_size, const char *filename) = nullptr;
+    // How surely the file of that name is a device this protocol is for.
+    int (*bdrv_probe_device)(const char *filename) = nullptr;
+    // Replaces options["filename"], which holds `filename`, by options of the driver's own.
+    bool (*bdrv_parse_filename)(const char *filename, BlockOptions *options,
+                                Error **errp) = nullptr;
+
+    // One of the two: of a format, whose child bs->file is open already, or of a protocol. Takes
+    // the options that it understands out of `options`.
+    bool (*bdrv_open)(BlockDriverState *bs, BlockOptions *options, int flags,
+                      Error **errp) = nullptr;
+    bool (*bdrv_file_open)(BlockDriverState *bs, BlockOptions *options, int flags,
+                           Error **errp) = nullptr;
+    void (*bdrv_close)(BlockDriverState *bs) = nullptr;
+    // In bytes, or -errno.
+    int64_t (*bdrv_getlength)(BlockDriverState *bs) = nullptr;
+    // Fills in bs->bl.
+    void (*bdrv_refresh_limits)(BlockDriverState *bs) = nullptr;
+
+    // The range is aligned to bs->bl.request_alignment and as long as `qiov`. Bytes behind the end
+    // of the host's file read as zeroes.
+    CoTask<int> (*bdrv_co_preadv)(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                  QEMUIOVector *qiov, int flags) = nullptr;
+    CoTask<int> (*bdrv_co_pwritev)(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                   QEMUIOVector *qiov, int flags) = nullptr;
+    // Everything that was written is on stable storage when it returns 0.
+    CoTask<int> (*bdrv_co_flush_to_disk)(BlockDriverState *bs) = nullptr;
+
+    BlockDriver *next = nullptr; // in the list of drivers
+};
+
+struct BlockLimits {
+    uint32_t request_alignment = 1; // of offset and length; a power of two
+};
+
+// A reference from a node, or from a block backend, to the node below.
+struct BdrvChild {
+    BlockDriverState *bs;
+    std::string name; // "file", "root"
+};
+
+// A request in flight. Its range is in whole blocks of the node's request alignment.
+struct BdrvTrackedRequest : boost::intrusive::list_base_hook<> {
+    BlockDriverState *bs;
+    int64_t offset;
+    int64_t bytes;
+    bool serialising;     // no other request may touch the range meanwhile
+    CoQueue wait_queue{}; // younger requests that wait for this one
+
+    BdrvTrackedRequest(BlockDriverState *bs, int64_t offset, int64_t bytes, bool serialising);
+    ~BdrvTrackedRequest();
+    BdrvTrackedRequest(const BdrvTrackedRequest &) = delete;
+    BdrvTrackedRequest &operator=(const BdrvTrackedRequest &) = delete;
+};
+
+struct BlockDriverState {
+    BlockDriver *drv = nullptr; // null: not open
+    std::unique_ptr<BDRVState> opaque;
+    int open_flags = 0;
+    bool probed = false;  // nobody said that it is of this format
+    std::string filename; // for people
+    std::string node_name;
+    BlockOptions options; // as it was opened with, its children's too
+
+    BlockLimits bl;
+    int64_t total_sectors = 0;
+
+    std::vector<std::unique_ptr<BdrvChild>> children;
+    BdrvChild *file = nullptr; // the one that has the data, among children
+
+    int refcnt = 1;
+    unsigned in_flight = 0;
+    unsigned serialising_in_flight = 0;
+    boost::intrusive::list<BdrvTrackedRequest> tracked_requests; // oldest first
+    uint64_t write_gen = 0;                                      // counts completed writes
+    uint64_t flushed_gen = 0; // the write_gen that is on stable storage
+};
+
+// Puts the driver at the head of the list: the last one registered is probed first.
+void bdrv_register(BlockDriver *drv);
+BlockDriver *bdrv_first_driver();
+// Loads the library that has the driver of that name; false if none is known to.
+bool bdrv_load_driver(const char *name);
+// Opens the node that `parent` calls `name`: the file, what options "<name>.*" say, or the node
+// that options["<name>"] refers to.
+BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const char *name,
+                           BlockDriverState *parent, int flags, Error **errp);
+
+// --- block/probe.cpp
+inline constexpr int BLOCK_PROBE_BUF_SIZE = 512;
+// The driver with the highest score for an image that begins like `buf`.
+BlockDriver *bdrv_probe_all(const uint8_t *buf, int buf_size, const char *filename);
+// Same, of an open protocol node. Null with *errp if its first bytes cannot be read.
+BlockDriver *find_image_format(BdrvChild *file, const char *filename, Error **errp);
+// The driver for a file's name: by its "protocol:", or by what the file is.
+// Without `allow_prefix` a "protocol:" is part of the file's name.
+BlockDriver *bdrv_find_protocol(const char *filename, bool allow_prefix, Error **errp);
+bool path_has_protocol(const char *filename);
+
+// --- block/options.cpp
+// Moves what stands under "<prefix>." into a map of its own, without the prefix.
+BlockOptions block_options_extract(BlockOptions *options, const std::string &prefix);
+// Takes an option's value out; `defval` if it is not there.
+std::string block_options_take(BlockOptions *options, const char *name,
+                               const std::string &defval = "");
+[[nodiscard]] bool block_options_take_bool(BlockOptions *options, const char *name, bool *value,
+                                           Error **errp);
+[[nodiscard]] bool block_options_take_number(BlockOptions *options, const char *name,
+                                             uint64_t *value, Error **errp);
+[[nodiscard]] bool block_options_take_size(BlockOptions *options, const char *name, uint64_t *value,
+                                           Error **errp);
+// "x" of the "proto:x" in options["filename"].
+bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
+                                      BlockOptions *options);
+// What to call the node: the file's name if that says it all, else "json:{...}".
+std::string bdrv_make_filename(const BlockDriverState *bs);
+
+// --- block/io.cpp
+CoTask<int> bdrv_co_preadv(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                           int flags);
+CoTask<int> bdrv_co_pwritev(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                            int flags);
+CoTask<int> bdrv_co_flush(BlockDriverState *bs);
+// Synchronous.
+int bdrv_pread(BdrvChild *child, int64_t offset, int64_t bytes, void *buf, int flags);
+int bdrv_pwrite(BdrvChild *child, int64_t offset, int64_t bytes, const void *buf, int flags);
+int bdrv_flush(BlockDriverState *bs);

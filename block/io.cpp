@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+/* Requests: what happens between whoever asks for bytes and the driver that has them.
+ *
+ * A request is checked, widened to whole blocks if the driver needs that (a write then reads the
+ * blocks at its ends first), tracked while it is in flight, and handed to the driver. Reads behind
+ * the end of the node give zeroes.
+ *
+ * Order: of two requests that overlap, the younger waits only if one of them is serialising, as a
+ * widened write is. A request waits for older ones only, so there is no circle to wait in.
+ *
+ * In gdb: b bdrv_co_preadv     b bdrv_co_pwritev     p bs->tracked_requests */
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "block/block_int.h"
+
+// --- tracking
+
+// Counts a request of a node for as long as it lives.
+class BdrvInFlight {
+public:
+    explicit BdrvInFlight(BlockDriverState *bs) : bs_(bs) { bs_->in_flight++; }
+    ~BdrvInFlight() { bs_->in_flight--; }
+    BdrvInFlight(const BdrvInFlight &) = delete;
+    BdrvInFlight &operator=(const BdrvInFlight &) = delete;
+
+private:
+    BlockDriverState *bs_;
+};
+
+BdrvTrackedRequest::BdrvTrackedRequest(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                       bool serialising)
+    : bs(bs), offset(offset), bytes(bytes), serialising(serialising) {
+    bs->tracked_requests.push_back(*this);
+    bs->serialising_in_flight += serialising;
+}
+
+BdrvTrackedRequest::~BdrvTrackedRequest() {
+    bs->serialising_in_flight -= serialising;
+    bs->tracked_requests.erase(bs->tracked_requests.iterator_to(*this));
+    wait_queue.restart_all();
+}
+
+// The oldest request that `self` has to wait for, or nullptr.
+static BdrvTrackedRequest *find_conflict(BdrvTrackedRequest *self) {
+    if (self->bs->serialising_in_flight == 0) return nullptr;
+    for (BdrvTrackedRequest &req : self->bs->tracked_requests) {
+        if (&req == self) return nullptr;
+        bool overlap =
+            req.offset < self->offset + self->bytes && self->offset < req.offset + req.bytes;
+        if (overlap && (req.serialising || self->serialising)) return &req;
+    }
+    return nullptr;
+}
+
+static CoTask<void> bdrv_wait_serialising_requests(BdrvTrackedRequest *self) {
+    while (BdrvTrackedRequest *older = find_conflict(self)) co_await older->wait_queue.wait();
+}
+
+void bdrv_drain(BlockDriverState *bs) {
+    while (bs->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
+}
+
+static bool any_node_in_flight() {
+    const auto &nodes = bdrv_all_nodes();
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [](const BlockDriverState *bs) { return bs->in_flight > 0; });
+}
+
+void bdrv_drain_all() {
+    while (any_node_in_flight()) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
+}
+
+// --- padding
+
+static int64_t round_down(int64_t n, int64_t align) { return n & ~(align - 1); }
+static int64_t round_up(int64_t n, int64_t align) { return round_down(n + align - 1, align); }
+
+struct FreeDeleter {
+    void operator()(void *p) const { free(p); }
+};
+
+// A request widened to whole blocks. `qiov` is the caller's if nothing had to be added, else one
+// with the caller's memory in the middle and the rest of the first and last block around it.
+struct BdrvRequestPadding {
+    int64_t offset;
+    int64_t bytes;
+    QEMUIOVector *qiov;
+    int64_t align;
+    bool merged = false; // the first block is the last one too
+    std::unique_ptr<uint8_t, FreeDeleter> head_block;
+    uint8_t *tail_block = nullptr;
+    QEMUIOVector local_qiov;
+
+    BdrvRequestPadding(BlockDriverState *bs, int64_t offset, int64_t bytes, QEMUIOVector *qiov);
+    bool padded() const { return head_block != nullptr; }
+};
+
+BdrvRequestPadding::BdrvRequestPadding(BlockDriverState *bs, int64_t req_offset, int64_t req_bytes,
+                                       QEMUIOVector *req_qiov)
+    : qiov(req_qiov), align(bs->bl.request_alignment) {
+    offset = round_down(req_offset, align);
+    bytes = round_up(req_offset + req_bytes, align) - offset;
+    int64_t head = req_offset - offset;
+    int64_t tail = bytes - head - req_bytes;
+    if (head == 0 && tail == 0) return;
+
+    merged = bytes == align;
+    size_t size = static_cast<size_t>(merged ? align : 2 * align);
+    head_block.reset(static_cast<uint8_t *>(aligned_alloc(align, size)));
+    if (!head_block) abort();
+    tail_block = head_block.get() + (merged ? 0 : align);
+    if (head) qemu_iovec_add(&local_qiov, head_block.get(), head);
+    qemu_iovec_concat(&local_qiov, req_qiov, 0, req_bytes);
+    if (tail) qemu_iovec_add(&local_qiov, tail_block + align - tail, tail);
+    qiov = &local_qiov;
+}
+
+// --- reading
+
+static int bdrv_check_request(const BlockDriverState *bs, int64_t offset, int64_t bytes,
+                              const QEMUIOVector *qiov) {
+    if (!bs->drv) return -ENOMEDIUM;
+    if (offset < 0 || bytes < 0 || bytes > BDRV_MAX_LENGTH - offset) return -EIO;
+    assert(qiov->size == static_cast<size_t>(bytes));
+    return 0;
+}
+
+static CoTask<int> bdrv_driver_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                      QEMUIOVector *qiov, int flags) {
+    if (!bs->drv->bdrv_co_preadv) co_return -ENOTSUP;
+    co_return co_await bs->drv->bdrv_co_preadv(bs, offset, bytes, qiov, flags);
+}
+
+static CoTask<int> bdrv_aligned_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                       QEMUIOVector *qiov, int flags) {
+    int64_t end = round_up(bdrv_getlength(bs), bs->bl.request_alignment);
+    int64_t inside = std::clamp<int64_t>(end - offset, 0, bytes);
+    if (inside == bytes) co_return co_await bdrv_driver_preadv(bs, offset, bytes, qiov, flags);
+
+    int ret = 0;
+    if (inside > 0) {
+        QEMUIOVector front;
+        qemu_iovec_concat(&front, qiov, 0, inside);
+        ret = co_await bdrv_driver_preadv(bs, offset, inside, &front, flags);
+    }
+    qemu_iovec_memset(qiov, inside, 0, bytes - inside);
+    co_return ret;
+}
+
+CoTask<int> bdrv_co_preadv(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                           int flags) {
+    BlockDriverState *bs = child->bs;
+    int ret = bdrv_check_request(bs, offset, bytes, qiov);
+    if (ret < 0 || bytes == 0) co_return ret;
+
+    BdrvInFlight in_flight(bs);
+    BdrvRequestPadding pad(bs, offset, bytes, qiov);
+    BdrvTrackedRequest req(bs, pad.offset, pad.bytes, /*serialising=*/false);
+    co_await bdrv_wait_serialising_requests(&req);
+    co_return co_await bdrv_aligned_preadv(bs, pad.offset, pad.bytes, pad.qiov, flags);
+}
+
+// --- writing
+
+// Reads what the first and the last block have around the caller's bytes.
+static CoTask<int> bdrv_padding_rmw_read(BlockDriverState *bs, BdrvRequestPadding *pad) {
+    QEMUIOVector head(pad->head_block.get(), pad->align);
+    int ret = co_await bdrv_aligned_preadv(bs, pad->offset, pad->align, &head, 0);
+    if (ret < 0 || pad->merged) co_return ret;
+
+    QEMUIOVector tail(pad->tail_block, pad->align);
+    int64_t last = pad->offset + pad->bytes - pad->align;
+    co_return co_await bdrv_aligned_preadv(bs, last, pad->align, &tail, 0);
+}
+
+static CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                        QEMUIOVector *qiov, int flags) {
+    if (!bs->drv->bdrv_co_pwritev) co_return -ENOTSUP;
+    int ret = co_await bs->drv->bdrv_co_pwritev(bs, offset, bytes, qiov, flags & ~BDRV_REQ_FUA);
+    bs->write_gen++; // even a failed write may have changed something
+    if (ret < 0) co_return ret;
+
+    int64_t end = (offset + bytes + BDRV_SECTOR_SIZE - 1) / BDRV_SECTOR_SIZE;
+    bs->total_sectors = std::max(bs->total_sectors, end);
+    if (flags & BDRV_REQ_FUA) ret = co_await bdrv_co_flush(bs);
+    co_return ret;
+}
+
+CoTask<int> bdrv_co_pwritev(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                            int flags) {
+    BlockDriverState *bs = child->bs;
+    int ret = bdrv_check_request(bs, offset, bytes, qiov);
+    if (ret < 0) co_return ret;
+    if (bdrv_is_read_only(bs)) co_return -EPERM;
+    if (bytes == 0) co_return 0;
+
+    BdrvInFlight in_flight(bs);
+    BdrvRequestPadding pad(bs, offset, bytes, qiov);
+    BdrvTrackedRequest req(bs, pad.offset, pad.bytes, /*serialising=*/pad.padded());
+    co_await bdrv_wait_serialising_requests(&req);
+    if (pad.padded()) {
+        ret = co_await bdrv_padding_rmw_read(bs, &pad);
+        if (ret < 0) co_return ret;
+    }
+    co_return co_await bdrv_aligned_pwritev(bs, pad.offset, pad.bytes, pad.qiov, flags);
+}
+
+// --- flushing
+
+// Makes every write that completed before stable, from this node down.
+CoTask<int> bdrv_co_flush(BlockDriverState *bs) {
+    if (!bs->drv || bdrv_is_read_only(bs) || (bs->open_flags & BDRV_O_NO_FLUSH)) co_return 0;
+
+    BdrvInFlight in_flight(bs);
+    uint64_t gen = bs->write_gen;
+    if (gen != bs->flushed_gen && bs->drv->bdrv_co_flush_to_disk) {
+        int ret = co_await bs->drv->bdrv_co_flush_to_disk(bs);
+        if (ret < 0) co_return ret;
+    }
+    for (const auto &child : bs->children) {
+        int ret = co_await bdrv_co_flush(child->bs);
+        if (ret < 0) co_return ret;
+    }
+    bs->flushed_gen = std::max(bs->flushed_gen, gen);
+    co_return 0;
+}
+
+// --- from synchronous code
+
+int bdrv_pread(BdrvChild *child, int64_t offset, int64_t bytes, void *buf, int flags) {
+    QEMUIOVector qiov(buf, static_cast<size_t>(bytes));
+    return aio_wait(bdrv_co_preadv(child, offset, bytes, &qiov, flags));
+}
+
+int bdrv_pwrite(BdrvChild *child, int64_t offset, int64_t bytes, const void *buf, int flags) {
+    QEMUIOVector qiov(const_cast<void *>(buf), static_cast<size_t>(bytes));
+    return aio_wait(bdrv_co_pwritev(child, offset, bytes, &qiov, flags));
+}
+
+int bdrv_flush(BlockDriverState *bs) { return aio_wait(bdrv_co_flush(bs)); }

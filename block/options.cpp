@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+/* Taking options out of the flat map that a node is opened with, and telling them back as a name. */
+#include <cstring>
+
+#include "block/block_int.h"
+#include "util/option.h"
+
+BlockOptions block_options_extract(BlockOptions *options, const std::string &prefix) {
+    BlockOptions taken;
+    std::string start = prefix + ".";
+    auto it = options->lower_bound(start);
+    while (it != options->end() && it->first.starts_with(start)) {
+        taken.emplace(it->first.substr(start.size()), std::move(it->second));
+        it = options->erase(it);
+    }
+    return taken;
+}
+
+std::string block_options_take(BlockOptions *options, const char *name, const std::string &defval) {
+    auto it = options->find(name);
+    if (it == options->end()) return defval;
+    std::string value = std::move(it->second);
+    options->erase(it);
+    return value;
+}
+
+bool block_options_take_bool(BlockOptions *options, const char *name, bool *value, Error **errp) {
+    if (!options->contains(name)) return true;
+    return parse_option_bool(name, block_options_take(options, name), value, errp);
+}
+
+bool block_options_take_number(BlockOptions *options, const char *name, uint64_t *value,
+                               Error **errp) {
+    if (!options->contains(name)) return true;
+    return parse_option_number(name, block_options_take(options, name), value, errp);
+}
+
+bool block_options_take_size(BlockOptions *options, const char *name, uint64_t *value,
+                             Error **errp) {
+    if (!options->contains(name)) return true;
+    return parse_option_size(name, block_options_take(options, name), value, errp);
+}
+
+bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
+                                      BlockOptions *options) {
+    size_t len = strlen(prefix);
+    if (strncmp(filename, prefix, len)) return false;
+    (*options)["filename"] = filename + len;
+    return true;
+}
+
+// --- a node's name for people
+
+// Options that do not change what a guest reads.
+static bool is_weak_option(const std::string &name) {
+    static const char *const weak[] = { "driver",       "node-name",      "read-only",
+                                        "cache.direct", "cache.no-flush", "aio" };
+    for (const char *w : weak) {
+        if (name == w) return true;
+    }
+    return false;
+}
+
+// The node's own options that count, without its children's.
+static BlockOptions strong_options(const BlockDriverState *bs) {
+    BlockOptions own = bs->options;
+    for (const auto &child : bs->children) {
+        block_options_extract(&own, child->name);
+        own.erase(child->name);
+    }
+    std::erase_if(own, [](const auto &option) { return is_weak_option(option.first); });
+    return own;
+}
+
+static std::string json_string(const std::string &text) {
+    std::string out = "\"";
+    for (char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (static_cast<unsigned char>(c) < 0x20) {
+            out += format_string("\\u%04x", c);
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+static std::string json_options(const BlockDriverState *bs) {
+    std::string out = "{\"driver\": " + json_string(bs->drv->format_name);
+    for (const auto &[name, value] : strong_options(bs)) {
+        out += ", " + json_string(name) + ": " + json_string(value);
+    }
+    for (const auto &child : bs->children) {
+        out += ", " + json_string(child->name) + ": " + json_options(child->bs);
+    }
+    return out + "}";
+}
+
+std::string bdrv_make_filename(const BlockDriverState *bs) {
+    BlockOptions own = strong_options(bs);
+    std::string filename = block_options_take(&own, "filename");
+    bool plain = own.empty();
+    if (bs->file) {
+        filename = bs->file->bs->filename;
+        plain = plain && !filename.starts_with("json:");
+    } else if (filename.empty()) {
+        filename = std::string(bs->drv->protocol_name) + "://";
+    }
+    return plain ? filename : "json:" + json_options(bs);
+}
