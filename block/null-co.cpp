@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/* Protocol `null-co`: a disk without a host behind it, for measuring everything above.
+ *
+ * Options: `size` (1G), `latency-ns` (0), `read-zeroes` (off: a read leaves memory as it is).
+ * A loadable module, block-null-co.so: -drive file=null-co://,format=raw loads it.
+ *
+ * In gdb: b null_open, once the library is loaded */
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
+
+#include "block/block_int.h"
+#include "util/module.h"
+
+struct BDRVNullState : BDRVState {
+    uint64_t size = 1 << 30;
+    uint64_t latency_ns = 0;
+    bool read_zeroes = false;
+};
+
+static BDRVNullState *null_state(BlockDriverState *bs) {
+    return static_cast<BDRVNullState *>(bs->opaque.get());
+}
+
+static bool null_co_parse_filename(const char *filename, BlockOptions *options, Error **errp) {
+    if (std::string(filename) != "null-co://") {
+        error_setg(errp, "The only allowed filename for this driver is 'null-co://'");
+        return false;
+    }
+    options->erase("filename");
+    return true;
+}
+
+static bool null_open(BlockDriverState *bs, BlockOptions *options, int, Error **errp) {
+    auto s = std::make_unique<BDRVNullState>();
+    if (!block_options_take_size(options, "size", &s->size, errp)) return false;
+    if (!block_options_take_bool(options, "read-zeroes", &s->read_zeroes, errp)) return false;
+    if (!block_options_take_number(options, "latency-ns", &s->latency_ns, errp)) return false;
+    if (s->latency_ns > INT64_MAX) {
+        error_setg(errp, "latency-ns is invalid");
+        return false;
+    }
+    bs->opaque = std::move(s);
+    return true;
+}
+
+static int64_t null_getlength(BlockDriverState *bs) {
+    return static_cast<int64_t>(null_state(bs)->size);
+}
+
+// In a worker thread.
+static int null_sleep(void *opaque) {
+    uint64_t ns = *static_cast<uint64_t *>(opaque);
+    timespec left{ static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000) };
+    while (nanosleep(&left, &left) < 0 && errno == EINTR) {
+    }
+    return 0;
+}
+
+static CoTask<int> null_co_common(BlockDriverState *bs) {
+    BDRVNullState *s = null_state(bs);
+    if (s->latency_ns == 0) co_return 0;
+    co_return co_await ThreadPoolCo(null_sleep, &s->latency_ns);
+}
+
+static CoTask<int> null_co_preadv(BlockDriverState *bs, int64_t, int64_t bytes, QEMUIOVector *qiov,
+                                  int) {
+    if (null_state(bs)->read_zeroes) qemu_iovec_memset(qiov, 0, 0, bytes);
+    co_return co_await null_co_common(bs);
+}
+
+static CoTask<int> null_co_pwritev(BlockDriverState *bs, int64_t, int64_t, QEMUIOVector *, int) {
+    co_return co_await null_co_common(bs);
+}
+
+static BlockDriver bdrv_null_co = {
+    .format_name = "null-co",
+    .protocol_name = "null-co",
+    .bdrv_parse_filename = null_co_parse_filename,
+    .bdrv_file_open = null_open,
+    .bdrv_getlength = null_getlength,
+    .bdrv_co_preadv = null_co_preadv,
+    .bdrv_co_pwritev = null_co_pwritev,
+    .bdrv_co_flush_to_disk = null_co_common,
+};
+
+static void bdrv_null_init() { bdrv_register(&bdrv_null_co); }
+block_init(bdrv_null_init)
