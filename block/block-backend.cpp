@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/* BlockBackend: a device's end of the block layer. See block/block-backend.h. */
+#include "block/block-backend.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "block/block_int.h"
+#include "block/blockdev.h"
+
+struct BlockBackend {
+    std::string name;
+    int refcnt = 1;
+    std::unique_ptr<BdrvChild> root; // null: an empty drive
+    Object *dev = nullptr;
+    std::unique_ptr<DriveInfo> legacy_dinfo;
+    bool enable_write_cache = true;
+    unsigned in_flight = 0;
+};
+
+// --- life
+
+// Every backend, named or not, in order of creation. A function, so that it exists before its first
+// user does.
+static std::vector<BlockBackend *> &block_backends() {
+    static std::vector<BlockBackend *> all;
+    return all;
+}
+
+// Those with a name, in order of naming.
+static std::vector<BlockBackend *> &monitor_block_backends() {
+    static std::vector<BlockBackend *> named;
+    return named;
+}
+
+BlockBackend *blk_new() {
+    auto *blk = new BlockBackend;
+    block_backends().push_back(blk);
+    return blk;
+}
+
+[[gnu::noinline]] BlockBackend *blk_new_open(const char *filename, const char *reference,
+                                             BlockOptions options, int flags, Error **errp) {
+    BlockDriverState *bs = bdrv_open(filename, reference, std::move(options), flags, errp);
+    if (!bs) return nullptr;
+    BlockBackend *blk = blk_new();
+    blk_insert_bs(blk, bs);
+    bdrv_unref(bs);
+    return blk;
+}
+
+void blk_ref(BlockBackend *blk) { blk->refcnt++; }
+
+void blk_unref(BlockBackend *blk) {
+    assert(blk->refcnt > 0);
+    if (--blk->refcnt > 0) return;
+    assert(!blk->dev && blk->name.empty());
+    blk_remove_bs(blk);
+    std::erase(block_backends(), blk);
+    delete blk;
+}
+
+void blk_insert_bs(BlockBackend *blk, BlockDriverState *bs) {
+    assert(!blk->root);
+    bdrv_ref(bs);
+    blk->root = std::make_unique<BdrvChild>(BdrvChild{ bs, "root" });
+}
+
+void blk_remove_bs(BlockBackend *blk) {
+    blk_drain(blk);
+    if (!blk->root) return;
+    BlockDriverState *bs = blk->root->bs;
+    blk->root.reset();
+    bdrv_unref(bs);
+}
+
+void blk_remove_all_bs() {
+    for (BlockBackend *blk : block_backends()) blk_remove_bs(blk);
+}
+
+// --- names
+
+bool monitor_add_blk(BlockBackend *blk, const std::string &name, Error **errp) {
+    assert(blk->name.empty() && !name.empty());
+    if (blk_by_name(name.c_str())) {
+        error_setg(errp, "Device with id '%s' already exists", name.c_str());
+        return false;
+    }
+    if (bdrv_find_node(name.c_str())) {
+        error_setg(errp, "Device name '%s' conflicts with an existing node name", name.c_str());
+        return false;
+    }
+    blk->name = name;
+    monitor_block_backends().push_back(blk);
+    return true;
+}
+
+void monitor_remove_blk(BlockBackend *blk) {
+    std::erase(monitor_block_backends(), blk);
+    blk->name.clear();
+}
+
+const char *blk_name(const BlockBackend *blk) { return blk->name.c_str(); }
+
+BlockBackend *blk_by_name(const char *name) {
+    for (BlockBackend *blk : monitor_block_backends()) {
+        if (blk->name == name) return blk;
+    }
+    return nullptr;
+}
+
+BlockBackend *blk_next(const BlockBackend *blk) {
+    const auto &named = monitor_block_backends();
+    auto it = blk ? std::find(named.begin(), named.end(), blk) + 1 : named.begin();
+    return it == named.end() ? nullptr : *it;
+}
+
+// --- its device and its -drive
+
+bool blk_attach_dev(BlockBackend *blk, Object *dev) {
+    if (blk->dev) return false;
+    blk_ref(blk);
+    blk->dev = dev;
+    return true;
+}
+
+void blk_detach_dev(BlockBackend *blk, Object *dev) {
+    assert(blk->dev == dev);
+    blk->dev = nullptr;
+    blk_unref(blk);
+}
+
+Object *blk_get_attached_dev(const BlockBackend *blk) { return blk->dev; }
+
+DriveInfo *blk_legacy_dinfo(const BlockBackend *blk) { return blk->legacy_dinfo.get(); }
+
+DriveInfo *blk_set_legacy_dinfo(BlockBackend *blk, DriveInfo *dinfo) {
+    assert(!blk->legacy_dinfo);
+    blk->legacy_dinfo.reset(dinfo);
+    return dinfo;
+}
+
+BlockBackend *blk_by_legacy_dinfo(const DriveInfo *dinfo) {
+    for (BlockBackend *blk : block_backends()) {
+        if (blk->legacy_dinfo.get() == dinfo) return blk;
+    }
+    return nullptr;
+}
+
+// --- what it is
+
+BlockDriverState *blk_bs(const BlockBackend *blk) { return blk->root ? blk->root->bs : nullptr; }
+
+bool blk_is_inserted(const BlockBackend *blk) { return blk->root != nullptr; }
+
+bool blk_is_read_only(const BlockBackend *blk) {
+    return blk->root && bdrv_is_read_only(blk->root->bs);
+}
+
+int64_t blk_getlength(const BlockBackend *blk) {
+    return blk->root ? bdrv_getlength(blk->root->bs) : -ENOMEDIUM;
+}
+
+bool blk_enable_write_cache(const BlockBackend *blk) { return blk->enable_write_cache; }
+
+void blk_set_enable_write_cache(BlockBackend *blk, bool wce) { blk->enable_write_cache = wce; }
+
+// --- requests of coroutines
+
+// Counts a request of a backend for as long as it lives, its callback included.
+class BlkInFlight {
+public:
+    explicit BlkInFlight(BlockBackend *blk) : blk_(blk) { blk_->in_flight++; }
+    ~BlkInFlight() { blk_->in_flight--; }
+    BlkInFlight(const BlkInFlight &) = delete;
+    BlkInFlight &operator=(const BlkInFlight &) = delete;
+
+private:
+    BlockBackend *blk_;
+};
+
+static int blk_check_byte_request(BlockBackend *blk, int64_t offset, int64_t bytes) {
+    int64_t length = blk_getlength(blk);
+    if (length < 0) return static_cast<int>(length);
+    if (offset < 0 || bytes < 0 || offset > length || bytes > length - offset) return -EIO;
+    return 0;
+}
+
+CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                          int flags) {
+    BlkInFlight in_flight(blk);
+    int ret = blk_check_byte_request(blk, offset, bytes);
+    if (ret < 0) co_return ret;
+    co_return co_await bdrv_co_preadv(blk->root.get(), offset, bytes, qiov, flags);
+}
+
+CoTask<int> blk_co_pwritev(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                           int flags) {
+    BlkInFlight in_flight(blk);
+    int ret = blk_check_byte_request(blk, offset, bytes);
+    if (ret < 0) co_return ret;
+    if (!blk->enable_write_cache) flags |= BDRV_REQ_FUA;
+    co_return co_await bdrv_co_pwritev(blk->root.get(), offset, bytes, qiov, flags);
+}
+
+CoTask<int> blk_co_flush(BlockBackend *blk) {
+    BlkInFlight in_flight(blk);
+    if (!blk->root) co_return -ENOMEDIUM;
+    co_return co_await bdrv_co_flush(blk->root->bs);
+}
+
+// --- requests of devices
+
+static CoDetached blk_aio_run(BlockBackend *blk, CoTask<int> request, BlockCompletionFunc cb,
+                              void *opaque) {
+    BlkInFlight in_flight(blk);
+    int ret = co_await request;
+    // A device does not expect its callback while it is still in blk_aio_preadv().
+    if (!request.slept()) co_await CoReschedule();
+    cb(opaque, ret);
+}
+
+void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int flags,
+                    BlockCompletionFunc cb, void *opaque) {
+    auto bytes = static_cast<int64_t>(qiov->size);
+    blk_aio_run(blk, blk_co_preadv(blk, offset, bytes, qiov, flags), cb, opaque);
+}
+
+void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int flags,
+                     BlockCompletionFunc cb, void *opaque) {
+    auto bytes = static_cast<int64_t>(qiov->size);
+    blk_aio_run(blk, blk_co_pwritev(blk, offset, bytes, qiov, flags), cb, opaque);
+}
+
+void blk_aio_flush(BlockBackend *blk, BlockCompletionFunc cb, void *opaque) {
+    blk_aio_run(blk, blk_co_flush(blk), cb, opaque);
+}
+
+// --- synchronous requests
+
+int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags) {
+    QEMUIOVector qiov(buf, static_cast<size_t>(bytes));
+    return aio_wait(blk_co_preadv(blk, offset, bytes, &qiov, flags));
+}
+
+int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags) {
+    QEMUIOVector qiov(const_cast<void *>(buf), static_cast<size_t>(bytes));
+    return aio_wait(blk_co_pwritev(blk, offset, bytes, &qiov, flags));
+}
+
+int blk_flush(BlockBackend *blk) { return aio_wait(blk_co_flush(blk)); }
+
+void blk_drain(BlockBackend *blk) {
+    while (blk->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
+}

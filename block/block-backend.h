@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/* BlockBackend: what a device holds of its disk, and what `info block` lists.
+ *
+ * It has the name the user gave (`id=`), an image (the root node; none: an empty drive) and at most
+ * one device. It checks every request against the disk's size, and makes writes stable at once
+ * where the write cache is off (cache=writethrough, directsync).
+ *
+ * Under the big lock, like the nodes below. Requests return 0 or -errno.
+ *
+ * In gdb: b blk_new_open     b blk_co_preadv     b blk_aio_preadv */
+#pragma once
+
+#include "block/block.h"
+#include "util/coroutine.h"
+#include "util/iov.h"
+
+struct BlockBackend;
+struct DriveInfo;
+struct Object;
+
+// --- life
+// An empty drive without a name. The caller owns one reference.
+BlockBackend *blk_new();
+// Opens an image; see bdrv_open().
+BlockBackend *blk_new_open(const char *filename, const char *reference, BlockOptions options,
+                           int flags, Error **errp);
+void blk_ref(BlockBackend *blk);
+void blk_unref(BlockBackend *blk);
+// Puts an open node into an empty drive; takes a reference to it.
+void blk_insert_bs(BlockBackend *blk, BlockDriverState *bs);
+// Takes the image out, when all requests are done.
+void blk_remove_bs(BlockBackend *blk);
+void blk_remove_all_bs();
+
+// --- names
+// Gives it the user's name; `info block` then lists it.
+[[nodiscard]] bool monitor_add_blk(BlockBackend *blk, const std::string &name, Error **errp);
+void monitor_remove_blk(BlockBackend *blk);
+const char *blk_name(const BlockBackend *blk); // "": none
+BlockBackend *blk_by_name(const char *name);
+// Those with a name, in order of naming. `blk` null: the first. Null: no more.
+BlockBackend *blk_next(const BlockBackend *blk);
+
+// --- its device and its -drive
+// The device that uses it from now on; false if it has one already. Holds no reference to it.
+[[nodiscard]] bool blk_attach_dev(BlockBackend *blk, Object *dev);
+void blk_detach_dev(BlockBackend *blk, Object *dev);
+Object *blk_get_attached_dev(const BlockBackend *blk);
+// The -drive that made it, or nullptr. The backend owns it.
+DriveInfo *blk_legacy_dinfo(const BlockBackend *blk);
+DriveInfo *blk_set_legacy_dinfo(BlockBackend *blk, DriveInfo *dinfo);
+BlockBackend *blk_by_legacy_dinfo(const DriveInfo *dinfo);
+
+// --- what it is
+BlockDriverState *blk_bs(const BlockBackend *blk); // null: empty
+bool blk_is_inserted(const BlockBackend *blk);
+bool blk_is_read_only(const BlockBackend *blk);
+// In bytes, a multiple of 512; -ENOMEDIUM if it is empty.
+int64_t blk_getlength(const BlockBackend *blk);
+bool blk_enable_write_cache(const BlockBackend *blk);
+void blk_set_enable_write_cache(BlockBackend *blk, bool wce);
+
+// --- requests of coroutines: the memory must stay until they return
+CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                          int flags);
+CoTask<int> blk_co_pwritev(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
+                           int flags);
+CoTask<int> blk_co_flush(BlockBackend *blk);
+
+// --- requests of devices: cb(opaque, ret) is called from the event loop, under the big lock, never
+// before the call has returned. `qiov` and its memory must stay until then.
+using BlockCompletionFunc = void (*)(void *opaque, int ret);
+void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int flags,
+                    BlockCompletionFunc cb, void *opaque);
+void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int flags,
+                     BlockCompletionFunc cb, void *opaque);
+void blk_aio_flush(BlockBackend *blk, BlockCompletionFunc cb, void *opaque);
+
+// --- synchronous requests: they poll the event loop until they are done
+int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags);
+int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags);
+int blk_flush(BlockBackend *blk);
+// Waits until no request is in flight; their callbacks have run then.
+void blk_drain(BlockBackend *blk);

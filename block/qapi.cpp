@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/* `info block`. See block/qapi.h. */
+#include "block/qapi.h"
+
+#include "block/block-backend.h"
+#include "block/block_int.h"
+#include "qom/object.h"
+
+static BlockInfo bdrv_query_info(const BlockBackend *blk) {
+    BlockInfo info;
+    info.device = blk_name(blk);
+    // A drive that no device holds can be given to one, and taken away.
+    info.removable = !blk_get_attached_dev(blk);
+    if (!info.removable) info.qdev = object_get_canonical_path(blk_get_attached_dev(blk));
+    const BlockDriverState *bs = blk_bs(blk);
+    if (!bs) return info;
+
+    info.inserted = true;
+    info.node_name = bs->node_name;
+    info.file = bs->filename;
+    info.drv = bs->drv->format_name;
+    info.ro = bdrv_is_read_only(bs);
+    info.cache_writeback = blk_enable_write_cache(blk);
+    info.cache_direct = bs->open_flags & BDRV_O_NOCACHE;
+    info.cache_no_flush = bs->open_flags & BDRV_O_NO_FLUSH;
+    return info;
+}
+
+std::vector<BlockInfo> qmp_query_block() {
+    std::vector<BlockInfo> all;
+    for (BlockBackend *blk = blk_next(nullptr); blk; blk = blk_next(blk)) {
+        all.push_back(bdrv_query_info(blk));
+    }
+    return all;
+}
+
+static std::string print_block_info(const BlockInfo &info) {
+    std::string out = info.device;
+    if (info.inserted) {
+        out += " (" + info.node_name + "): " + info.file + " (" + info.drv;
+        out += info.ro ? ", read-only)\n" : ")\n";
+    } else {
+        out += ": [not inserted]\n";
+    }
+    if (!info.qdev.empty()) out += "    Attached to:      " + info.qdev + "\n";
+    if (info.removable) out += "    Removable device: not locked, tray closed\n";
+    if (info.inserted) {
+        out += "    Cache mode:       ";
+        out += info.cache_writeback ? "writeback" : "writethrough";
+        out += info.cache_direct ? ", direct" : "";
+        out += info.cache_no_flush ? ", ignore flushes\n" : "\n";
+    }
+    return out;
+}
+
+std::string hmp_info_block(const std::string &device) {
+    std::string out;
+    for (const BlockInfo &info : qmp_query_block()) {
+        if (!device.empty() && info.device != device) continue;
+        if (!out.empty()) out += "\n";
+        out += print_block_info(info);
+    }
+    return out;
+}

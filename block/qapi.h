@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/* What the monitor tells about drives. */
+#pragma once
+
+#include <string>
+#include <vector>
+
+struct BlockInfo {
+    std::string device; // the user's name
+    std::string qdev;   // path of the device that uses it; empty: none
+    bool removable = false;
+    bool inserted = false; // all below is of the image
+    std::string node_name;
+    std::string file;
+    std::string drv;
+    bool ro = false;
+    bool cache_writeback = true;
+    bool cache_direct = false;
+    bool cache_no_flush = false;
+};
+
+// Every drive with a name.
+std::vector<BlockInfo> qmp_query_block();
+// The text of `info block`; with a name, of that drive alone. Empty: there is none.
+std::string hmp_info_block(const std::string &device = "");
