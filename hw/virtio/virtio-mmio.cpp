@@ -143,19 +143,20 @@ static void ready_write(S &s, uint32_t v) {
         virtio_queue_stop(device(s), vq);
 }
 
-static uint64_t low_half(uint64_t old, uint32_t v) { return (old & ~uint64_t{ ALL_ONES }) | v; }
-static uint64_t high_half(uint64_t old, uint32_t v) {
-    return (old & ALL_ONES) | uint64_t{ v } << 32;
+static void set_low(S &s, uint64_t VirtQueue::*addr, uint32_t v) {
+    if (VirtQueue *vq = idle_queue(s)) vq->*addr = (vq->*addr & ~uint64_t{ ALL_ONES }) | v;
 }
 
-template <uint64_t VirtQueue::*addr>
-static void queue_low_write(S &s, uint32_t v) {
-    if (VirtQueue *vq = idle_queue(s)) vq->*addr = low_half(vq->*addr, v);
+static void set_high(S &s, uint64_t VirtQueue::*addr, uint32_t v) {
+    if (VirtQueue *vq = idle_queue(s)) vq->*addr = (vq->*addr & ALL_ONES) | uint64_t{ v } << 32;
 }
-template <uint64_t VirtQueue::*addr>
-static void queue_high_write(S &s, uint32_t v) {
-    if (VirtQueue *vq = idle_queue(s)) vq->*addr = high_half(vq->*addr, v);
-}
+
+static void desc_low_write(S &s, uint32_t v) { set_low(s, &VirtQueue::desc_addr, v); }
+static void desc_high_write(S &s, uint32_t v) { set_high(s, &VirtQueue::desc_addr, v); }
+static void driver_low_write(S &s, uint32_t v) { set_low(s, &VirtQueue::avail_addr, v); }
+static void driver_high_write(S &s, uint32_t v) { set_high(s, &VirtQueue::avail_addr, v); }
+static void device_low_write(S &s, uint32_t v) { set_low(s, &VirtQueue::used_addr, v); }
+static void device_high_write(S &s, uint32_t v) { set_high(s, &VirtQueue::used_addr, v); }
 
 // --- behaviour: the legacy queue, one block of guest pages (section 4.2.4)
 
@@ -196,13 +197,6 @@ static void pfn_write(S &s, uint32_t v) {
 
 // --- registers: tables 4.1 and 4.2 of the specification
 
-static constexpr auto desc_low = queue_low_write<&VirtQueue::desc_addr>;
-static constexpr auto desc_high = queue_high_write<&VirtQueue::desc_addr>;
-static constexpr auto driver_low = queue_low_write<&VirtQueue::avail_addr>;
-static constexpr auto driver_high = queue_high_write<&VirtQueue::avail_addr>;
-static constexpr auto device_low = queue_low_write<&VirtQueue::used_addr>;
-static constexpr auto device_high = queue_high_write<&VirtQueue::used_addr>;
-
 // clang-format off
 static constexpr Register<S> regs[] = {
     // off   name                 acc reset   storage         on read          on write
@@ -222,12 +216,12 @@ static constexpr Register<S> regs[] = {
     { 0x060, "InterruptStatus",   RO, 0,      none,           isr_read,        none },
     { 0x064, "InterruptACK",      WO, 0,      none,           none,            ack_write },
     { 0x070, "Status",            RW, 0,      none,           status_read,     status_write },
-    { 0x080, "QueueDescLow",      WO, 0,      none,           none,            desc_low },
-    { 0x084, "QueueDescHigh",     WO, 0,      none,           none,            desc_high },
-    { 0x090, "QueueDriverLow",    WO, 0,      none,           none,            driver_low },
-    { 0x094, "QueueDriverHigh",   WO, 0,      none,           none,            driver_high },
-    { 0x0a0, "QueueDeviceLow",    WO, 0,      none,           none,            device_low },
-    { 0x0a4, "QueueDeviceHigh",   WO, 0,      none,           none,            device_high },
+    { 0x080, "QueueDescLow",      WO, 0,      none,           none,            desc_low_write },
+    { 0x084, "QueueDescHigh",     WO, 0,      none,           none,            desc_high_write },
+    { 0x090, "QueueDriverLow",    WO, 0,      none,           none,            driver_low_write },
+    { 0x094, "QueueDriverHigh",   WO, 0,      none,           none,            driver_high_write },
+    { 0x0a0, "QueueDeviceLow",    WO, 0,      none,           none,            device_low_write },
+    { 0x0a4, "QueueDeviceHigh",   WO, 0,      none,           none,            device_high_write },
     { 0x0fc, "ConfigGeneration",  RO, 0,      none,           generation_read, none },
 };
 static constexpr Register<S> legacy_regs[] = {
