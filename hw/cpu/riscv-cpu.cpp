@@ -3,7 +3,6 @@
  * In gdb: b RISCVCPU::reset     b riscv_cpu::set_irq */
 #include "hw/cpu/riscv-cpu.h"
 
-#include "hw/core/reset.h"
 #include "hw/cpu/csr.h"
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/pmp.h"
@@ -41,9 +40,7 @@ static void set_irq(void *opaque, int n, int level) {
     if (cpu.has_work()) cpu_kick(&cpu);
 }
 
-// --- life cycle
-
-static void reset_handler(void *opaque) { static_cast<RISCVCPU *>(opaque)->reset(); }
+// --- reset
 
 static void reset_csrs(RISCVCPU &cpu) {
     cpu.mstatus = 0;
@@ -81,7 +78,6 @@ void riscv_cpu_init(RISCVCPU *cpu) {
 
 bool RISCVCPU::realize(Error **) {
     riscv_cpu_init(this);
-    qemu_register_reset(riscv_cpu::reset_handler, this);
     qemu_init_vcpu(this);
     return true;
 }
