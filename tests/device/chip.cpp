@@ -31,8 +31,7 @@ struct DeviceTests : testing::Environment {
 
 // --- a chip
 
-// The end of a device that qdev_new made: off its bus, out of the tree, and the reference given up.
-static void delete_device(DeviceState *dev) {
+void delete_device(DeviceState *dev) {
     object_ref(dev);
     qdev_unplug_now(dev);
     while (dev->ref > 1) object_unref(dev);

@@ -60,6 +60,9 @@ private:
     std::vector<IRQState> irq_ends_, out_ends_;
 };
 
+// The end of a device that qdev_new made: off its bus, out of the tree, its memory freed.
+void delete_device(DeviceState *dev);
+
 // The realize error of a device with these properties; "" if there was none.
 std::string realize_error(const char *type, const Chip::Props &props);
 
