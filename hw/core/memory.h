@@ -153,3 +153,6 @@ void ram_block_written(RAMBlock *block, uint64_t offset, uint64_t len);
 // Whoever caches decoded instructions of guest RAM listens here.
 using CodeWriteNotify = void (*)(void *opaque, RAMBlock *block, uint64_t offset, uint64_t len);
 void memory_set_code_write_notify(CodeWriteNotify notify, void *opaque);
+
+// `info mtree`; `flat`: `info mtree -f`.
+std::string mtree_info(bool flat);

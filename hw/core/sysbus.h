@@ -6,6 +6,9 @@
 #include "hw/core/memory.h"
 #include "hw/core/qdev.h"
 
+class DeviceTree;
+struct DeviceTreePlace;
+
 #define TYPE_SYSTEM_BUS     "System"
 #define TYPE_SYS_BUS_DEVICE "sys-bus-device"
 
@@ -17,6 +20,9 @@ struct SysBusDevice : DeviceState {
     static constexpr hwaddr UNMAPPED = ~hwaddr{ 0 };
     std::vector<Mmio> mmio;
     std::vector<qemu_irq *> irqs;
+
+    // Writes the device's node: called by a board that has a device tree, once it is realized.
+    virtual void add_to_device_tree(DeviceTree &, const DeviceTreePlace &) {}
 };
 
 // A device's side, from its constructor, instance_init or realize: regions and lines are numbered on from 0.

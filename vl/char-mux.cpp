@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/* The multiplexer. See vl/char-mux.h.
+ *
+ * In gdb: b char_mux::handle_key */
+#include "vl/char-mux.h"
+
+#include <deque>
+
+#include "hw/core/system.h"
+#include "util/error.h"
+
+namespace char_mux {
+
+static constexpr uint8_t ESCAPE = 0x01; // Ctrl-a
+
+struct MuxChardev : Chardev {
+    Chardev *base;
+    std::vector<CharFrontend> frontends;
+    size_t focus = 0;
+    bool got_escape = false;
+    std::deque<uint8_t> held; // what the front end in focus has no room for yet
+
+    explicit MuxChardev(Chardev *b) : base(b) { filename = "mux"; }
+    ~MuxChardev() override { delete base; }
+    int write(const uint8_t *buf, int size) override { return base->write(buf, size); }
+    void set_frontend(const CharFrontend &frontend) override;
+    void accept_input() override;
+};
+
+static void print(MuxChardev *mux, const std::string &text) {
+    mux->base->write(reinterpret_cast<const uint8_t *>(text.data()), static_cast<int>(text.size()));
+}
+
+static void print_help(MuxChardev *mux) {
+    print(mux, "\r\n"
+               "C-a h    print this help\r\n"
+               "C-a x    exit emulator\r\n"
+               "C-a b    send break (magic sysrq)\r\n"
+               "C-a c    switch between console and monitor\r\n"
+               "C-a C-a  sends C-a\r\n");
+}
+
+static void send_event(MuxChardev *mux, QEMUChrEvent event) {
+    if (mux->frontends.empty()) return;
+    const CharFrontend &fe = mux->frontends[mux->focus];
+    if (fe.event) fe.event(fe.opaque, event);
+}
+
+static void next_frontend(MuxChardev *mux) {
+    if (mux->frontends.empty()) return;
+    send_event(mux, CHR_EVENT_CLOSED);
+    mux->focus = (mux->focus + 1) % mux->frontends.size();
+    send_event(mux, CHR_EVENT_OPENED);
+}
+
+// True if the key is to reach the front end.
+static bool handle_key(MuxChardev *mux, uint8_t key) {
+    if (!mux->got_escape) {
+        mux->got_escape = key == ESCAPE;
+        return !mux->got_escape;
+    }
+    mux->got_escape = false;
+    switch (key) {
+    case ESCAPE:
+        return true;
+    case 'h':
+    case '?':
+        print_help(mux);
+        break;
+    case 'x':
+        print(mux, std::string(error_progname()) + ": Terminated\r\n");
+        qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_UI);
+        break;
+    case 'b':
+        send_event(mux, CHR_EVENT_BREAK);
+        break;
+    case 'c':
+        next_frontend(mux);
+        break;
+    default:
+        break;
+    }
+    return false;
+}
+
+static void deliver(MuxChardev *mux) {
+    while (!mux->held.empty() && !mux->frontends.empty()) {
+        const CharFrontend &fe = mux->frontends[mux->focus];
+        if (!fe.can_read || fe.can_read(fe.opaque) <= 0) break;
+        uint8_t byte = mux->held.front();
+        mux->held.pop_front();
+        fe.read(fe.opaque, &byte, 1);
+    }
+}
+
+// Always takes something, so that Ctrl-a works while the guest is not listening.
+static int mux_can_read(void *opaque) {
+    return static_cast<MuxChardev *>(opaque)->held.size() < 4096 ? 32 : 1;
+}
+
+static void mux_read(void *opaque, const uint8_t *buf, int size) {
+    auto *mux = static_cast<MuxChardev *>(opaque);
+    for (int i = 0; i < size; i++) {
+        if (!handle_key(mux, buf[i])) continue;
+        if (mux->held.size() < 8192) mux->held.push_back(buf[i]);
+        deliver(mux);
+    }
+}
+
+void MuxChardev::set_frontend(const CharFrontend &frontend) {
+    frontends.push_back(frontend);
+    if (frontends.size() == 1) send_event(this, CHR_EVENT_OPENED);
+    base->set_frontend({ mux_can_read, mux_read, nullptr, this });
+}
+
+void MuxChardev::accept_input() {
+    deliver(this);
+    base->accept_input();
+}
+
+} // namespace char_mux
+
+Chardev *mux_chardev_new(Chardev *base) { return new char_mux::MuxChardev(base); }
+
+bool chardev_is_mux(const Chardev *chr) {
+    return dynamic_cast<const char_mux::MuxChardev *>(chr) != nullptr;
+}

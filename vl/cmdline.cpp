@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/* The command line. See vl/cmdline.h.
+ *
+ * In gdb: b parse_command_line     b add_to_group */
+#include "vl/cmdline.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <boost/program_options.hpp>
+
+#include "block/blockdev.h"
+#include "hw/core/boards.h"
+#include "hw/core/qdev.h"
+#include "util/configuration.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/module.h"
+#include "util/option.h"
+
+namespace po = boost::program_options;
+
+// --- groups of options that belong to the launcher itself
+
+static QemuOptsList machine_opts = { .name = "machine", .implied_opt_name = "type",
+                                     .merge_lists = true };
+static QemuOptsList accel_opts = { .name = "accel", .implied_opt_name = "accel",
+                                   .merge_lists = true };
+static QemuOptsList memory_opts = { .name = "memory", .implied_opt_name = "size",
+                                    .merge_lists = true, .desc = { { "size" } } };
+static QemuOptsList smp_opts = { .name = "smp-opts", .implied_opt_name = "cpus",
+                                 .merge_lists = true,
+                                 .desc = { { "cpus", QEMU_OPT_NUMBER },
+                                           { "maxcpus", QEMU_OPT_NUMBER } } };
+static QemuOptsList global_opts = { .name = "global",
+                                    .desc = { { "driver" }, { "property" }, { "value" } } };
+
+static void register_launcher_opts() {
+    for (QemuOptsList *list :
+         { &machine_opts, &accel_opts, &memory_opts, &smp_opts, &global_opts }) {
+        qemu_add_opts(list);
+    }
+}
+
+opts_init(register_launcher_opts)
+
+// --- what an option does
+
+static CommandLine *cmdline;
+
+static QemuOpts *add_to_group(const char *group, const std::string &arg) {
+    return qemu_opts_parse(qemu_find_opts(group), arg, true, &error_fatal);
+}
+
+static void set_machine_option(const char *name, const std::string &value) {
+    QemuOpts *opts = qemu_find_opts_singleton("machine");
+    (void)qemu_opt_set(opts, name, value, &error_abort);
+}
+
+static void print_help(const std::string &);
+
+static void print_version(const std::string &) {
+    printf("vl version %s\n", CONFIG_VERSION);
+    exit(EXIT_SUCCESS);
+}
+
+static void opt_machine(const std::string &arg) { add_to_group("machine", arg); }
+static void opt_accel(const std::string &arg) { add_to_group("accel", arg); }
+static void opt_memory(const std::string &arg) { add_to_group("memory", arg); }
+static void opt_smp(const std::string &arg) { add_to_group("smp-opts", arg); }
+static void opt_drive(const std::string &arg) { add_to_group("drive", arg); }
+static void opt_device(const std::string &arg) { add_to_group("device", arg); }
+
+static void opt_cpu(const std::string &arg) { cmdline->cpu_model = arg; }
+static void opt_bios(const std::string &arg) { set_machine_option("firmware", arg); }
+static void opt_kernel(const std::string &arg) { set_machine_option("kernel", arg); }
+static void opt_append(const std::string &arg) { set_machine_option("append", arg); }
+static void opt_initrd(const std::string &arg) { set_machine_option("initrd", arg); }
+static void opt_dtb(const std::string &arg) { set_machine_option("dtb", arg); }
+
+static void opt_display(const std::string &arg) { cmdline->display = arg; }
+static void opt_nographic(const std::string &) { cmdline->nographic = true; }
+static void opt_serial(const std::string &arg) { cmdline->serial.push_back(arg); }
+static void opt_monitor(const std::string &arg) { cmdline->monitor = arg; }
+static void opt_stopped(const std::string &) { cmdline->autostart = false; }
+static void opt_no_reboot(const std::string &) { cmdline->reboot = false; }
+static void opt_no_shutdown(const std::string &) { cmdline->shutdown = false; }
+
+static void opt_log(const std::string &arg) {
+    if (is_help_option(arg)) {
+        fputs(qemu_log_help().c_str(), stdout);
+        exit(EXIT_SUCCESS);
+    }
+    (void)qemu_set_log(arg, &error_fatal);
+}
+
+static void opt_log_file(const std::string &arg) { (void)qemu_set_log_filename(arg, &error_fatal); }
+
+static void opt_readconfig(const std::string &arg) {
+    (void)qemu_read_config_file(arg, &error_fatal);
+}
+
+static void opt_writeconfig(const std::string &arg) {
+    (void)qemu_write_config_file(arg, &error_fatal);
+}
+
+// "driver.property=value" or "driver=d,property=p,value=v".
+static void opt_global(const std::string &arg) {
+    size_t dot = arg.find('.'), equals = arg.find('=');
+    if (dot != std::string::npos && equals != std::string::npos && dot < equals) {
+        QemuOpts *opts = qemu_opts_create(&global_opts, "", false, &error_abort);
+        (void)qemu_opt_set(opts, "driver", arg.substr(0, dot), &error_abort);
+        (void)qemu_opt_set(opts, "property", arg.substr(dot + 1, equals - dot - 1), &error_abort);
+        (void)qemu_opt_set(opts, "value", arg.substr(equals + 1), &error_abort);
+        return;
+    }
+    QemuOpts *opts = qemu_opts_parse(&global_opts, arg, false, &error_fatal);
+    for (const char *name : { "driver", "property", "value" }) {
+        if (!qemu_opt_get(opts, name)) error_exit("Missing parameter '%s'", name);
+    }
+}
+
+// A bare word is a disk image.
+static void opt_disk_image(const std::string &file) {
+    drive_add(IF_DEFAULT, 0, file.c_str(), "", &error_fatal);
+}
+
+// --- the rows
+
+struct OptionRow {
+    const char *name;
+    const char *arg; // what help calls the argument; null: it takes none
+    const char *help;
+    void (*apply)(const std::string &arg);
+};
+
+// clang-format off
+static const OptionRow option_rows[] = {
+    // name         argument               help                                              what it does
+    { "help",       nullptr,               "display this help and exit",                     print_help      },
+    { "h",          nullptr,               "the same",                                       print_help      },
+    { "version",    nullptr,               "display version information and exit",           print_version   },
+    { "machine",    "[type=]name[,...]",   "select the machine (help lists them)",           opt_machine     },
+    { "M",          "name",                "the same",                                       opt_machine     },
+    { "accel",      "[accel=]name",        "select the engine (help lists them)",            opt_accel       },
+    { "cpu",        "model",               "select the CPU (help lists them)",               opt_cpu         },
+    { "smp",        "[cpus=]n",            "number of harts",                                opt_smp         },
+    { "m",          "[size=]megs",         "guest RAM; suffixes k, M, G, T",                 opt_memory      },
+    { "bios",       "file",                "firmware; 'none' for none",                      opt_bios        },
+    { "kernel",     "file",                "kernel: Linux Image, ELF or flat binary",        opt_kernel      },
+    { "append",     "cmdline",             "kernel command line",                            opt_append      },
+    { "initrd",     "file",                "initial RAM disk",                               opt_initrd      },
+    { "dtb",        "file",                "device tree in place of the machine's own",      opt_dtb         },
+    { "drive",      "file=f,format=raw,...", "attach a disk image (format=help lists formats)", opt_drive     },
+    { "device",     "driver[,prop=value]", "add a device (help lists them)",                 opt_device      },
+    { "global",     "driver.prop=value",   "set a default for every device of a type",       opt_global      },
+    { "display",    "sdl|none",            "where the screen is shown",                      opt_display     },
+    { "nographic",  nullptr,               "no screen; serial port and monitor on stdio",    opt_nographic   },
+    { "serial",     "dev",                 "the serial port: stdio, mon:stdio, file:F, null", opt_serial     },
+    { "monitor",    "dev",                 "the monitor: stdio, null",                       opt_monitor     },
+    { "S",          nullptr,               "do not start the CPU (use 'c' in the monitor)",  opt_stopped     },
+    { "no-reboot",  nullptr,               "exit instead of rebooting",                      opt_no_reboot   },
+    { "no-shutdown", nullptr,              "stop instead of exiting at power-off",           opt_no_shutdown },
+    { "d",          "item1,...",           "log these items ('-d help' lists them)",         opt_log         },
+    { "D",          "file",                "log to this file",                               opt_log_file    },
+    { "readconfig", "file",                "read options from a configuration file",         opt_readconfig  },
+    { "writeconfig", "file",               "write the options given so far to a file",       opt_writeconfig },
+};
+// clang-format on
+
+static void print_help(const std::string &) {
+    printf("vl version %s\nusage: %s [options] [disk_image]\n\n"
+           "'disk_image' is a raw disk image, attached as the first disk\n\nOptions:\n",
+           CONFIG_VERSION, error_progname());
+    for (const OptionRow &row : option_rows) {
+        std::string left = std::string("-") + row.name + (row.arg ? " " : "");
+        left += row.arg ? row.arg : "";
+        printf("%-30s %s\n", left.c_str(), row.help);
+    }
+    printf("\nIn -nographic mode: Ctrl-a h lists the keys of the serial port's multiplexer.\n");
+    exit(EXIT_SUCCESS);
+}
+
+static const OptionRow *find_row(const std::string &name) {
+    for (const OptionRow &row : option_rows) {
+        if (name == row.name) return &row;
+    }
+    return nullptr;
+}
+
+// --- cutting up argv
+
+static void apply(const po::option &option) {
+    if (option.position_key >= 0) {
+        LocationScope here({ .option = option.value.at(0), .file = {} });
+        opt_disk_image(option.value[0]);
+        return;
+    }
+    const OptionRow *row = find_row(option.string_key);
+    const std::string &given = option.original_tokens.at(0);
+    if (!row) {
+        LocationScope here({ .option = given, .file = {} });
+        error_exit("invalid option");
+    }
+    std::string arg = option.value.empty() ? "" : option.value[0];
+    LocationScope here({ .option = given + (row->arg ? " " + arg : ""), .file = {} });
+    row->apply(arg);
+}
+
+// `-x` and `--x` are the same.
+static std::pair<std::string, std::string> single_dash(const std::string &token) {
+    if (token.size() < 2 || token[0] != '-') return {};
+    return { token.substr(token[1] == '-' ? 2 : 1), {} };
+}
+
+void parse_command_line(int argc, char **argv, CommandLine *result) {
+    cmdline = result;
+    po::options_description rows;
+    for (const OptionRow &row : option_rows) {
+        auto *value = row.arg ? po::value<std::string>() : nullptr;
+        if (value) {
+            rows.add_options()(row.name, value, row.help);
+        } else {
+            rows.add_options()(row.name, row.help);
+        }
+    }
+    try {
+        namespace style = po::command_line_style;
+        auto parsed = po::command_line_parser(argc, argv)
+                          .options(rows)
+                          .positional(po::positional_options_description().add("", -1))
+                          .style(style::allow_long | style::long_allow_next)
+                          .extra_parser(single_dash)
+                          .allow_unregistered()
+                          .run();
+        for (const po::option &option : parsed.options) apply(option);
+    } catch (const po::error_with_option_name &e) {
+        LocationScope here({ .option = "-" + e.get_option_name().substr(
+                                           e.get_option_name().find_first_not_of('-')),
+                             .file = {} });
+        error_exit("requires an argument");
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* The command line: one row an option, cut up by Boost.Program_options, kept in option groups. */
+#pragma once
+
+#include <string>
+#include <vector>
+
+// What the options say that is no group's: filled by parse_command_line.
+struct CommandLine {
+    std::string display;             // -display; empty: choose
+    bool nographic = false;
+    bool autostart = true;           // false: -S
+    bool reboot = true;              // false: -no-reboot
+    bool shutdown = true;            // false: -no-shutdown
+    std::string cpu_model;           // -cpu
+    std::vector<std::string> serial; // -serial, in order
+    std::string monitor;             // -monitor; empty: on the serial port's multiplexer
+};
+
+// Reads all of argv and every -readconfig file. Help and mistakes end the process: status 0 and 1.
+void parse_command_line(int argc, char **argv, CommandLine *cmdline);

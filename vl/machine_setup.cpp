@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+/* From options to a machine. See vl/machine_setup.h.
+ *
+ * In gdb: b create_machine     b create_drives     b create_board */
+#include "vl/machine_setup.h"
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "block/blockdev.h"
+#include "hw/core/boards.h"
+#include "hw/core/cpu.h"
+#include "util/chardev.h"
+#include "util/error.h"
+#include "util/module.h"
+#include "util/option.h"
+#include "vl/cmdline.h"
+
+static MachineClass *machine_class;
+
+// --- the machine object
+
+static void print_and_exit(const std::string &text) {
+    fputs(text.c_str(), stdout);
+    exit(EXIT_SUCCESS);
+}
+
+static std::string cpu_help() {
+    std::string text = "Available CPUs:\n";
+    for (const ObjectClass *klass : object_class_get_list(TYPE_CPU, false)) {
+        std::string name = object_class_get_name(klass);
+        text += "  " + name.substr(0, name.find('-')) + "\n";
+    }
+    return text;
+}
+
+static AccelState *create_accel() {
+    QemuOpts *opts = qemu_find_opts_singleton("accel");
+    const char *wanted = qemu_opt_get(opts, "accel");
+    LocationScope here(opts->loc);
+    std::string help = "Accelerators supported in vl:\n";
+    AccelState *accel = nullptr;
+    for (ObjectClass *klass : object_class_get_list(TYPE_ACCEL, false)) {
+        const char *name = object_class_cast<AccelClass>(klass)->name;
+        help += std::string(name) + "\n";
+        // Without a wish, the first in the alphabet.
+        if (accel || (wanted && strcmp(wanted, name) != 0)) continue;
+        accel = static_cast<AccelState *>(object_new(object_class_get_name(klass)));
+    }
+    if (wanted && is_help_option(wanted)) print_and_exit(help);
+    if (!accel) error_exit("invalid accelerator %s", wanted);
+    return accel;
+}
+
+// `-m 512` is in MiB, `-m 1G` is not.
+static uint64_t ram_size_option() {
+    QemuOpts *opts = qemu_find_opts_singleton("memory");
+    LocationScope here(opts->loc);
+    const char *text = qemu_opt_get(opts, "size");
+    if (!text) return machine_class->default_ram_size;
+    bool bare = strspn(text, "0123456789") == strlen(text);
+    uint64_t size = 0;
+    (void)parse_option_size("size", bare ? std::string(text) + "M" : text, &size, &error_fatal);
+    if (size == 0) error_exit("Invalid RAM size '%s': a machine needs some", text);
+    if (size % 4096) error_exit("Invalid RAM size '%s': not a multiple of 4096 bytes", text);
+    return size;
+}
+
+static int smp_option() {
+    QemuOpts *opts = qemu_find_opts_singleton("smp-opts");
+    LocationScope here(opts->loc);
+    uint64_t cpus = qemu_opt_get_number(opts, "cpus", 1);
+    if (cpus == 0) error_exit("Invalid CPU topology: CPU count must be greater than zero");
+    if (cpus > static_cast<uint64_t>(machine_class->max_cpus)) {
+        error_exit("Invalid SMP CPUs %" PRIu64 ". The max CPUs supported by machine '%s' is %d",
+                   cpus, machine_class->name, machine_class->max_cpus);
+    }
+    return static_cast<int>(cpus);
+}
+
+// What -kernel and its companions say goes into fields, the rest are the machine's properties.
+static void set_machine_properties(MachineState *m, const QemuOpts *opts) {
+    struct {
+        const char *name;
+        std::string *field;
+    } rows[] = {
+        { "firmware", &m->firmware },       { "kernel", &m->kernel_filename },
+        { "append", &m->kernel_cmdline },   { "initrd", &m->initrd_filename },
+        { "dtb", &m->dtb },
+    };
+    LocationScope here(opts->loc);
+    for (const QemuOpt &opt : opts->opts) {
+        if (opt.name == "type") continue;
+        bool is_field = false;
+        for (auto &row : rows) {
+            if (opt.name != row.name) continue;
+            *row.field = opt.value;
+            is_field = true;
+        }
+        if (!is_field) (void)object_property_set(m, opt.name.c_str(), opt.value, &error_fatal);
+    }
+    if (m->kernel_filename.empty()) {
+        if (!m->kernel_cmdline.empty()) error_exit("-append only allowed with -kernel option");
+        if (!m->initrd_filename.empty()) error_exit("-initrd only allowed with -kernel option");
+    }
+}
+
+static void register_globals() {
+    for (const auto &opts : qemu_find_opts("global")->head) {
+        qdev_prop_register_global({ qemu_opt_get(opts.get(), "driver"),
+                                    qemu_opt_get(opts.get(), "property"),
+                                    qemu_opt_get(opts.get(), "value") });
+    }
+}
+
+// Help about devices and drives needs no machine.
+static void answer_help(const CommandLine *cmdline) {
+    for (const auto &opts : qemu_find_opts("device")->head) {
+        LocationScope here(opts->loc);
+        if (qdev_device_help(opts.get())) exit(EXIT_SUCCESS);
+    }
+    if (is_help_option(cmdline->cpu_model)) print_and_exit(cpu_help());
+}
+
+void create_machine(const CommandLine *cmdline) {
+    QemuOpts *opts = qemu_find_opts_singleton("machine");
+    const char *name = qemu_opt_get(opts, "type");
+    if (name && is_help_option(name)) print_and_exit(machine_help());
+    answer_help(cmdline);
+    {
+        LocationScope here(opts->loc);
+        machine_class = select_machine(name, &error_fatal);
+    }
+    auto *m = object_cast<MachineState>(object_new(object_class_get_name(machine_class)),
+                                        TYPE_MACHINE);
+    object_property_add_child(object_get_root(), "machine", m);
+    current_machine = m;
+    m->ram_size = ram_size_option();
+    m->smp_cpus = smp_option();
+    m->cpu_model = cmdline->cpu_model.empty() ? machine_class->default_cpu_type
+                                              : cmdline->cpu_model;
+    set_machine_properties(m, opts);
+    m->accel = create_accel();
+    cpu_set_accel(m->accel);
+    register_globals();
+}
+
+// --- character devices
+
+static Chardev *open_chardev(const char *option, const std::string &label,
+                             const std::string &spec) {
+    LocationScope here({ .option = std::string(option) + " " + spec, .file = {} });
+    return qemu_chr_new(label, spec, &error_fatal);
+}
+
+void create_chardevs(const CommandLine *cmdline) {
+    std::string serial = "mon:stdio";
+    if (!cmdline->serial.empty()) {
+        serial = cmdline->serial[0];
+    } else if (cmdline->monitor == "stdio") {
+        serial = "null"; // the terminal is taken
+    }
+    if (cmdline->serial.size() > 1) error_exit("the machine has one serial port");
+    if (serial != "none") open_chardev("-serial", "serial0", serial);
+    if (!cmdline->monitor.empty() && cmdline->monitor != "none") {
+        open_chardev("-monitor", "compat_monitor0", cmdline->monitor);
+    }
+}
+
+// --- drives, board, devices
+
+void create_drives() {
+    for (const auto &opts : qemu_find_opts("drive")->head) {
+        LocationScope here(opts->loc);
+        auto type = static_cast<BlockInterfaceType>(machine_class->block_default_type);
+        (void)drive_new(opts.get(), type, &error_fatal);
+    }
+}
+
+void create_board() { (void)machine_class->init(current_machine, &error_fatal); }
+
+void create_devices() {
+    // By index: a drive's own -device stands behind the user's.
+    auto &head = qemu_find_opts("device")->head;
+    for (size_t i = 0; i < head.size(); i++) {
+        LocationScope here(head[i]->loc);
+        (void)qdev_device_add(head[i].get(), &error_fatal);
+    }
+}
+
+void finish_machine() {
+    (void)machine_class->done(current_machine, &error_fatal);
+    drive_check_orphaned();
+    qdev_prop_check_globals();
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/* The phases of main() that turn options into a machine. Each ends the process with status 1 and a
+ * sentence if the user asked for what cannot be. */
+#pragma once
+
+struct CommandLine;
+
+// `-M`, `-accel`, `-m`, `-smp`, `-cpu`: select_machine, object_new at /machine, its properties.
+void create_machine(const CommandLine *cmdline);
+// `-serial` and `-monitor`: opens the character devices that the board and the monitor will use.
+void create_chardevs(const CommandLine *cmdline);
+// `-drive`: opens every image, before the board exists.
+void create_drives();
+// The board's own harts, memory and devices.
+void create_board();
+// `-device`.
+void create_devices();
+// Loads firmware and kernel; warns of what nobody uses.
+void finish_machine();

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/* main: the boot sequence of the emulator, one phase a line.
+ *
+ * Before main, constructors have put every module's init functions on the lists of util/module.h.
+ * The order below is this project's own: QEMU 2.8 runs TRACE, QOM, QAPI, OPTS, then BLOCK.
+ *
+ * In gdb: b main, then n for a phase at a time; docs/boot-sequence.md walks through it */
+#include <cstdio>
+#include <cstdlib>
+
+#include "block/block.h"
+#include "hw/core/cpu.h"
+#include "util/chardev.h"
+#include "util/error.h"
+#include "util/main-loop.h"
+#include "util/module.h"
+#include "vl/cmdline.h"
+#include "vl/display.h"
+#include "vl/machine_setup.h"
+#include "vl/monitor.h"
+#include "vl/runstate.h"
+
+int main(int argc, char **argv) {
+    error_set_progname(argv[0]);
+    qemu_init_exec_dir(argv[0]);
+    bql_lock(); // given up only while waiting for events
+
+    module_call_init(MODULE_INIT_TRACE);
+    bdrv_init_with_whitelist(); // -> bdrv_init -> module_call_init(MODULE_INIT_BLOCK)
+    module_call_init(MODULE_INIT_QOM);
+    module_call_init(MODULE_INIT_QAPI);
+    module_call_init(MODULE_INIT_OPTS);
+
+    CommandLine cmdline;
+    parse_command_line(argc, argv, &cmdline);
+
+    create_machine(&cmdline);    // select_machine, object_new, properties, accelerator
+    create_chardevs(&cmdline);   // serial ports, and the monitor's end of them
+    create_drives();             // drive_new -> blockdev_init -> blk_new_open -> bdrv_open
+    create_board();              // machine_class->init
+    create_devices();            // -device -> qdev_device_add
+    finish_machine();            // firmware, kernel, device tree
+
+    runstate_catch_signals();
+    display_init(cmdline.display, cmdline.nographic);
+    monitor_init(cmdline.monitor);
+    runstate_set_actions(cmdline.reboot, cmdline.shutdown);
+
+    qemu_system_reset(SHUTDOWN_CAUSE_NONE);
+    if (cmdline.autostart) vm_start();
+    int status = main_loop();
+
+    cpu_remove_all();
+    display_cleanup();
+    bdrv_close_all();
+    qemu_chr_cleanup();
+    return status;
+}
