@@ -29,7 +29,7 @@ BlockDriver *find_image_format(BdrvChild *file, const char *filename, Error **er
     int64_t length = bdrv_getlength(file->bs);
     if (length == 0) return bdrv_find_format("raw");
 
-    uint8_t buf[BLOCK_PROBE_BUF_SIZE];
+    uint8_t buf[BLOCK_PROBE_BUF_SIZE] = {};
     int size = static_cast<int>(std::min<int64_t>(length, sizeof buf));
     int ret = bdrv_pread(file, 0, size, buf, 0);
     if (ret < 0) {
