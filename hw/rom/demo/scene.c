@@ -58,7 +58,7 @@ static int sun_distance2(int x, int y) {
 // Slits cut the lower half of the sun, wider towards the bottom.
 static bool in_slit(int y) {
     int period = scene.sun_radius / 5 + 1, below = y - scene.sun_y;
-    return below > 0 && below % period < below * period / (2 * scene.sun_radius) + 2;
+    return below >= period && below % period < below * period / (2 * scene.sun_radius) + 2;
 }
 
 static void draw_sun(void) {
@@ -208,7 +208,7 @@ static void draw_text(void) {
 // --- the whole
 
 void scene_start(const struct Framebuffer *fb) {
-    int height = fb->height / 5;
+    int height = fb->height / 4;
     scene.fb = *fb;
     scene.horizon = fb->height * 5 / 8;
     scene.floor = fb->height - scene.horizon;
