@@ -239,16 +239,6 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
     return parent->children.back().get();
 }
 
-static bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp) {
-    if (bdrv_is_whitelisted(drv->format_name, read_only)) return true;
-    if (bdrv_is_whitelisted(drv->format_name, true)) {
-        error_setg(errp, "Driver '%s' can only be used for read-only devices", drv->format_name);
-    } else {
-        error_setg(errp, "Driver '%s' is not whitelisted", drv->format_name);
-    }
-    return false;
-}
-
 // A file of 1000 bytes is two sectors long.
 static bool refresh_total_sectors(BlockDriverState *bs, Error **errp) {
     int64_t length = bs->drv->bdrv_getlength(bs);
@@ -273,7 +263,10 @@ static void bdrv_refresh_limits(BlockDriverState *bs) {
 static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOptions *options,
                              Error **errp) {
     if (!bdrv_assign_node_name(bs, block_options_take(options, "node-name"), errp)) return false;
-    if (!bdrv_check_whitelist(drv, bdrv_is_read_only(bs), errp)) return false;
+    if (use_bdrv_whitelist && !whitelist_check(bdrv_whitelist_rw, bdrv_whitelist_ro,
+                                               drv->format_name, bdrv_is_read_only(bs), errp)) {
+        return false;
+    }
     if (drv->bdrv_needs_filename && !options->contains("filename")) {
         error_setg(errp, "The '%s' block driver requires a file name", drv->format_name);
         return false;
