@@ -80,5 +80,6 @@ void blk_aio_flush(BlockBackend *blk, BlockCompletionFunc cb, void *opaque);
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags);
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags);
 int blk_flush(BlockBackend *blk);
-// Waits until no request is in flight; their callbacks have run then.
+// Waits until no request is in flight; their callbacks have run then. So it is not for such a
+// callback to call.
 void blk_drain(BlockBackend *blk);

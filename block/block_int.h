@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Inside the block layer: what a driver provides (BlockDriver) and what a node is made of.
  *
- * A driver is a table of functions, registered by a block_init function. Null: it cannot do that. */
+ * A driver is a table of functions, registered by a block_init function. A null entry is something
+ * that it cannot do. */
 #pragma once
 
 #include <memory>

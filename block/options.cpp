@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Taking options out of the flat map that a node is opened with, and telling them back as a name. */
+/* Options: taken out of the flat map that a node is opened with, and told back as its name. */
 #include <cstring>
 
 #include "block/block_int.h"

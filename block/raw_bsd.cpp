@@ -102,8 +102,8 @@ static CoTask<int> raw_co_preadv(BlockDriverState *bs, int64_t offset, int64_t b
     co_return co_await bdrv_co_preadv(bs->file, raw_state(bs)->offset + offset, bytes, qiov, flags);
 }
 
-// A write that covers sector 0 of a probed image. What was checked is what is written: the guest may
-// change its own memory at any time.
+// A write that covers sector 0 of a probed image. What was checked is what is written: the guest
+// may change its own memory at any time.
 static CoTask<int> raw_co_pwrite_sector0(BlockDriverState *bs, int64_t bytes, QEMUIOVector *qiov,
                                          int flags) {
     uint8_t sector0[BLOCK_PROBE_BUF_SIZE];
