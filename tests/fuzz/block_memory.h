@@ -2,7 +2,9 @@
 /* A protocol for fuzzers, `memory:`: an image in memory that answers from the event loop. */
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 

@@ -6,6 +6,7 @@
 
 #include "block/qapi.h"
 #include "qom/object.h"
+#include "tests/fuzz/block_memory.h"
 
 using ::testing::MatchesRegex;
 
@@ -130,15 +131,14 @@ TEST_F(Drive, CacheModes) {
         { "unsafe", "writeback, ignore flushes" },
         { "none,cache.direct=off", "writeback" },
     };
-    std::string on_disk = "/var/tmp/vl-block-test-" + std::to_string(getpid());
-    std::filesystem::copy_file(path, on_disk);
+    memory_image.assign(512, 0);
+    if (!bdrv_find_format("memory")) bdrv_register(&memory_driver);
     int n = 0;
     for (const auto &[option, shown] : modes) {
         std::string id = "c" + std::to_string(n++);
-        open_drive("format=raw,file=" + on_disk + ",cache=" + option, id);
+        open_drive(std::string("format=raw,file=memory:,cache=") + option, id);
         EXPECT_EQ(cache_line(id), shown);
     }
-    std::filesystem::remove(on_disk);
 }
 
 TEST_F(Drive, InfoBlock) {

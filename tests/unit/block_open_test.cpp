@@ -273,6 +273,22 @@ TEST(Whitelist, ReadOnlyListAloneForbidsWriting) {
     EXPECT_FALSE(whitelist_allows(rw, ro, "file", true));
 }
 
+TEST(Whitelist, SaysWhyNot) {
+    const char *const rw[] = { "raw", nullptr };
+    const char *const ro[] = { "vmdk", nullptr };
+    Error *err = nullptr;
+    EXPECT_TRUE(whitelist_check(rw, ro, "raw", false, &err));
+    EXPECT_TRUE(whitelist_check(rw, ro, "vmdk", true, &err));
+    EXPECT_EQ(err, nullptr);
+    EXPECT_FALSE(whitelist_check(rw, ro, "vmdk", false, &err));
+    EXPECT_STREQ(error_get_pretty(err), "Driver 'vmdk' can only be used for read-only devices");
+    error_free(err);
+    err = nullptr;
+    EXPECT_FALSE(whitelist_check(rw, ro, "file", true, &err));
+    EXPECT_STREQ(error_get_pretty(err), "Driver 'file' is not whitelisted");
+    error_free(err);
+}
+
 TEST_F(BlockOpen, FormatNamesIncludeModules) {
     std::vector<std::string> names = bdrv_format_names(false);
     for (const char *name : { "file", "host_device", "null-co", "raw" }) {
