@@ -8,6 +8,7 @@
  *     4     publish a head and kick
  *     5     reset the machine
  *     6     let the disk work
+ *     7     put a sound request into descriptors 0 to 2, which other steps may then spoil
  * A driver that is well set up comes before, so that the rings are reached. */
 #include <cstdlib>
 #include <cstring>
@@ -129,6 +130,21 @@ static void write_descriptor(Input &in, hwaddr table) {
     memcpy(ram + (table - RAM) + sizeof(desc) * (in.byte() % NUM), &desc, sizeof(desc));
 }
 
+// Its header, its status and its data lie one behind the other.
+static void write_request(Input &in) {
+    constexpr hwaddr place = RAM + 0x4000;
+    const uint32_t type = in.byte() % 10, sector = in.byte(), len = 512 * (in.byte() % 8);
+    const uint32_t header[4] = { type, 0, sector, 0 };
+    const uint16_t data_flags = VRING_DESC_F_NEXT | (type == 1 ? 0 : VRING_DESC_F_WRITE);
+    const VRingDesc chain[3] = {
+        { place, sizeof(header), VRING_DESC_F_NEXT, static_cast<uint16_t>(len ? 1 : 2) },
+        { place + 0x100, len, data_flags, 2 },
+        { place + sizeof(header), 1, VRING_DESC_F_WRITE, 0 },
+    };
+    memcpy(ram + (place - RAM), header, sizeof(header));
+    memcpy(ram + (DESC - RAM), chain, sizeof(chain));
+}
+
 static void publish(Input &in, hwaddr mmio, hwaddr avail) {
     uint16_t head = in.byte() % (NUM + 1), idx;
     uint8_t *ring = ram + (avail - RAM);
@@ -140,7 +156,7 @@ static void publish(Input &in, hwaddr mmio, hwaddr avail) {
 }
 
 static void step(Input &in, hwaddr mmio, hwaddr avail) {
-    switch (in.byte() % 7) {
+    switch (in.byte() % 8) {
     case 0: {
         hwaddr reg = in.byte() & 0xfc;
         return store(mmio + reg, in.word());
@@ -157,9 +173,11 @@ static void step(Input &in, hwaddr mmio, hwaddr avail) {
         return publish(in, mmio, avail);
     case 5:
         return device_cold_reset(transports[mmio != MMIO]);
-    default:
+    case 6:
         aio_poll(qemu_get_aio_context(), false);
         return;
+    default:
+        return write_request(in);
     }
 }
 
