@@ -124,7 +124,7 @@ bool blk_attach_dev(BlockBackend *blk, Object *dev) {
     return true;
 }
 
-void blk_detach_dev(BlockBackend *blk, Object *dev) {
+void blk_detach_dev(BlockBackend *blk, [[maybe_unused]] Object *dev) {
     assert(blk->dev == dev);
     blk->dev = nullptr;
     blk_unref(blk);

@@ -120,7 +120,7 @@ BdrvRequestPadding::BdrvRequestPadding(BlockDriverState *bs, int64_t req_offset,
 // --- reading
 
 static int bdrv_check_request(const BlockDriverState *bs, int64_t offset, int64_t bytes,
-                              const QEMUIOVector *qiov) {
+                              [[maybe_unused]] const QEMUIOVector *qiov) {
     if (!bs->drv) return -ENOMEDIUM;
     if (offset < 0 || bytes < 0 || bytes > BDRV_MAX_LENGTH - offset) return -EIO;
     assert(qiov->size == static_cast<size_t>(bytes));
