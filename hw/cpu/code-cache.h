@@ -26,7 +26,7 @@
 struct CodeLines {
     static constexpr unsigned LINE_BITS = 6; // 64 bytes
 
-    std::atomic<uint64_t> lines{ 0 };    // decoded by some hart
+    std::atomic<uint64_t> lines{ 0 };   // decoded by some hart
     std::atomic<bool> guarded{ false }; // no hart has a writable TLB entry; under the engine's lock
 
     // The bits of the lines that [offset, offset + len) of the page touches. len > 0.

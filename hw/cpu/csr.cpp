@@ -31,16 +31,16 @@ static uint64_t mhartid_read(const S &s, unsigned) { return s.hartid; }
 
 // --- status
 
-static constexpr uint64_t SSTATUS_MASK =
+static constexpr uint64_t SSTATUS =
     MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SUM | MSTATUS_MXR;
-static constexpr uint64_t MSTATUS_MASK = SSTATUS_MASK | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP |
-                                         MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
+static constexpr uint64_t MSTATUS = SSTATUS | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP |
+                                    MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
 
 static uint64_t mstatus_read(const S &s, unsigned) {
     return s.mstatus | MSTATUS_UXL_64 | MSTATUS_SXL_64;
 }
 static uint64_t sstatus_read(const S &s, unsigned) {
-    return (s.mstatus & SSTATUS_MASK) | MSTATUS_UXL_64;
+    return (s.mstatus & SSTATUS) | MSTATUS_UXL_64;
 }
 static void status_changed(S &s, uint64_t old) {
     if ((s.mstatus ^ old) & MSTATUS_MXR) mmu_flush(s);
@@ -51,12 +51,12 @@ static void mstatus_write(S &s, unsigned, uint64_t v, uint64_t) {
     uint64_t old = s.mstatus;
     bool legal_mpp = (v & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT != 2; // there is no mode 2
     if (!legal_mpp) v = (v & ~MSTATUS_MPP) | (old & MSTATUS_MPP);
-    s.mstatus = v & MSTATUS_MASK;
+    s.mstatus = v & MSTATUS;
     status_changed(s, old);
 }
 static void sstatus_write(S &s, unsigned, uint64_t v, uint64_t) {
     uint64_t old = s.mstatus;
-    s.mstatus = (old & ~SSTATUS_MASK) | (v & SSTATUS_MASK);
+    s.mstatus = (old & ~SSTATUS) | (v & SSTATUS);
     status_changed(s, old);
 }
 
@@ -92,9 +92,15 @@ static void deleg_write(S &s, unsigned csr, uint64_t v, uint64_t) {
 }
 
 // A vector's mode is 0 (direct) or 1 (vectored); a write of another leaves the mode.
-static uint64_t legal_vector(uint64_t v, uint64_t old) { return v & 2 ? (v & ~3ull) | (old & 3) : v; }
-static void mtvec_write(S &s, unsigned, uint64_t v, uint64_t) { s.mtvec = legal_vector(v, s.mtvec); }
-static void stvec_write(S &s, unsigned, uint64_t v, uint64_t) { s.stvec = legal_vector(v, s.stvec); }
+static uint64_t legal_vector(uint64_t v, uint64_t old) {
+    return v & 2 ? (v & ~3ull) | (old & 3) : v;
+}
+static void mtvec_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.mtvec = legal_vector(v, s.mtvec);
+}
+static void stvec_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.stvec = legal_vector(v, s.stvec);
+}
 
 // --- translation and protection
 
@@ -152,7 +158,7 @@ static void mcycle_write(S &s, unsigned, uint64_t v, uint64_t) {
 static void minstret_write(S &s, unsigned, uint64_t v, uint64_t) {
     s.instret_offset = counter_offset(s, v, COUNTER_IR);
 }
-static void mcountinhibit_write(S &s, unsigned, uint64_t v, uint64_t) {
+static void inhibit_write(S &s, unsigned, uint64_t v, uint64_t) {
     uint64_t cycle = cycle_read(s, 0), instret = instret_read(s, 0);
     s.mcountinhibit = v;
     s.cycle_offset = v & COUNTER_CY ? cycle : cycle - retired(s);
@@ -173,68 +179,71 @@ static constexpr auto RO = CsrRight::RO;
 static constexpr auto RW = CsrRight::RW;
 static constexpr auto U = PRV_U, V = PRV_S, M = PRV_M; // V: supervisor; S is the hart
 // Exceptions 0 to 9, 12, 13 and 15: all there are but the call from M mode.
-static constexpr uint64_t DELEGABLE = 0xb3ff;
+static constexpr uint64_t TO_S = 0xb3ff;
 static constexpr uint64_t EPC = ~uint64_t{ 1 }; // bit 0 of an address is always 0
 static constexpr uint64_t COUNTERS = 0xffffffff;
 static constexpr uint64_t INHIBITS = COUNTER_CY | COUNTER_IR;
 static constexpr uint64_t FIOM = 1;
+static constexpr uint64_t IRQS = MIP_ALL, S_IRQS = MIP_S_ALL;
 
 // clang-format off
 static constexpr CsrRow rows[] = {
-    // number  n  name             priv acc mask          storage            read          write                check
-    { 0x100,   1, "sstatus",       V, RW, SSTATUS_MASK,   none,              sstatus_read, sstatus_write,       none          },
-    { 0x104,   1, "sie",           V, RW, ALL,            none,              sie_read,     sie_write,           none          },
-    { 0x105,   1, "stvec",         V, RW, ALL,            &S::stvec,         none,         stvec_write,         none          },
-    { 0x106,   1, "scounteren",    V, RW, COUNTERS,       &S::scounteren,    none,         none,                none          },
-    { 0x10a,   1, "senvcfg",       V, RW, FIOM,           &S::senvcfg,       none,         none,                none          },
-    { 0x140,   1, "sscratch",      V, RW, ALL,            &S::sscratch,      none,         none,                none          },
-    { 0x141,   1, "sepc",          V, RW, EPC,            &S::sepc,          none,         none,                none          },
-    { 0x142,   1, "scause",        V, RW, ALL,            &S::scause,        none,         none,                none          },
-    { 0x143,   1, "stval",         V, RW, ALL,            &S::stval,         none,         none,                none          },
-    { 0x144,   1, "sip",           V, RW, ALL,            none,              sip_read,     sip_write,           none          },
-    { 0x180,   1, "satp",          V, RW, ALL,            &S::satp,          none,         satp_write,          satp_check    },
-    { 0x300,   1, "mstatus",       M, RW, MSTATUS_MASK,   none,              mstatus_read, mstatus_write,       none          },
-    { 0x301,   1, "misa",          M, RW, 0,              none,              misa_read,    none,                none          },
-    { 0x302,   1, "medeleg",       M, RW, DELEGABLE,      &S::medeleg,       none,         deleg_write,         none          },
-    { 0x303,   1, "mideleg",       M, RW, MIP_S_ALL,      &S::mideleg,       none,         deleg_write,         none          },
-    { 0x304,   1, "mie",           M, RW, MIP_ALL,        none,              mie_read,     mie_write,           none          },
-    { 0x305,   1, "mtvec",         M, RW, ALL,            &S::mtvec,         none,         mtvec_write,         none          },
-    { 0x306,   1, "mcounteren",    M, RW, COUNTERS,       &S::mcounteren,    none,         none,                none          },
-    { 0x30a,   1, "menvcfg",       M, RW, FIOM,           &S::menvcfg,       none,         none,                none          },
-    { 0x320,   1, "mcountinhibit", M, RW, INHIBITS,       &S::mcountinhibit, none,         mcountinhibit_write, none          },
-    { 0x323,  29, "mhpmevent3",    M, RW, 0,              none,              none,         none,                none          },
-    { 0x340,   1, "mscratch",      M, RW, ALL,            &S::mscratch,      none,         none,                none          },
-    { 0x341,   1, "mepc",          M, RW, EPC,            &S::mepc,          none,         none,                none          },
-    { 0x342,   1, "mcause",        M, RW, ALL,            &S::mcause,        none,         none,                none          },
-    { 0x343,   1, "mtval",         M, RW, ALL,            &S::mtval,         none,         none,                none          },
-    { 0x344,   1, "mip",           M, RW, ALL,            none,              mip_read,     mip_write,           none          },
-    { 0x3a0,   1, "pmpcfg0",       M, RW, ALL,            none,              pmpcfg_read,  pmpcfg_write,        none          },
-    { 0x3a2,   1, "pmpcfg2",       M, RW, ALL,            none,              pmpcfg_read,  pmpcfg_write,        none          },
-    { 0x3b0,  16, "pmpaddr0",      M, RW, ALL,            none,              pmpaddr_read, pmpaddr_write,       none          },
-    { 0xb00,   1, "mcycle",        M, RW, ALL,            none,              cycle_read,   mcycle_write,        none          },
-    { 0xb02,   1, "minstret",      M, RW, ALL,            none,              instret_read, minstret_write,      none          },
-    { 0xb03,  29, "mhpmcounter3",  M, RW, 0,              none,              none,         none,                none          },
-    { 0xc00,   1, "cycle",         U, RO, 0,              none,              cycle_read,   none,                counter_check },
-    { 0xc01,   1, "time",          U, RO, 0,              none,              time_read,    none,                counter_check },
-    { 0xc02,   1, "instret",       U, RO, 0,              none,              instret_read, none,                counter_check },
-    { 0xc03,  29, "hpmcounter3",   U, RO, 0,              none,              none,         none,                counter_check },
-    { 0xf11,   1, "mvendorid",     M, RO, 0,              none,              none,         none,                none          },
-    { 0xf12,   1, "marchid",       M, RO, 0,              none,              none,         none,                none          },
-    { 0xf13,   1, "mimpid",        M, RO, 0,              none,              none,         none,                none          },
-    { 0xf14,   1, "mhartid",       M, RO, 0,              none,              mhartid_read, none,                none          },
-    { 0xf15,   1, "mconfigptr",    M, RO, 0,              none,              none,         none,                none          },
+    // number name          priv acc mask    read               write, check, count
+    { 0x100, "sstatus",       V, RW, SSTATUS,  sstatus_read,      sstatus_write },
+    { 0x104, "sie",           V, RW, ALL,      sie_read,          sie_write },
+    { 0x105, "stvec",         V, RW, ALL,      &S::stvec,         stvec_write },
+    { 0x106, "scounteren",    V, RW, COUNTERS, &S::scounteren,    none },
+    { 0x10a, "senvcfg",       V, RW, FIOM,     &S::senvcfg,       none },
+    { 0x140, "sscratch",      V, RW, ALL,      &S::sscratch,      none },
+    { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          none },
+    { 0x142, "scause",        V, RW, ALL,      &S::scause,        none },
+    { 0x143, "stval",         V, RW, ALL,      &S::stval,         none },
+    { 0x144, "sip",           V, RW, ALL,      sip_read,          sip_write },
+    { 0x180, "satp",          V, RW, ALL,      &S::satp,          satp_write, satp_check },
+    { 0x300, "mstatus",       M, RW, MSTATUS,  mstatus_read,      mstatus_write },
+    { 0x301, "misa",          M, RW, 0,        misa_read,         none },
+    { 0x302, "medeleg",       M, RW, TO_S,     &S::medeleg,       deleg_write },
+    { 0x303, "mideleg",       M, RW, S_IRQS,   &S::mideleg,       deleg_write },
+    { 0x304, "mie",           M, RW, IRQS,     mie_read,          mie_write },
+    { 0x305, "mtvec",         M, RW, ALL,      &S::mtvec,         mtvec_write },
+    { 0x306, "mcounteren",    M, RW, COUNTERS, &S::mcounteren,    none },
+    { 0x30a, "menvcfg",       M, RW, FIOM,     &S::menvcfg,       none },
+    { 0x320, "mcountinhibit", M, RW, INHIBITS, &S::mcountinhibit, inhibit_write },
+    { 0x323, "mhpmevent3",    M, RW, 0,        none,              none, none, 29 },
+    { 0x340, "mscratch",      M, RW, ALL,      &S::mscratch,      none },
+    { 0x341, "mepc",          M, RW, EPC,      &S::mepc,          none },
+    { 0x342, "mcause",        M, RW, ALL,      &S::mcause,        none },
+    { 0x343, "mtval",         M, RW, ALL,      &S::mtval,         none },
+    { 0x344, "mip",           M, RW, ALL,      mip_read,          mip_write },
+    { 0x3a0, "pmpcfg0",       M, RW, ALL,      pmpcfg_read,       pmpcfg_write },
+    { 0x3a2, "pmpcfg2",       M, RW, ALL,      pmpcfg_read,       pmpcfg_write },
+    { 0x3b0, "pmpaddr0",      M, RW, ALL,      pmpaddr_read,      pmpaddr_write, none, 16 },
+    { 0xb00, "mcycle",        M, RW, ALL,      cycle_read,        mcycle_write },
+    { 0xb02, "minstret",      M, RW, ALL,      instret_read,      minstret_write },
+    { 0xb03, "mhpmcounter3",  M, RW, 0,        none,              none, none, 29 },
+    { 0xc00, "cycle",         U, RO, 0,        cycle_read,        none, counter_check },
+    { 0xc01, "time",          U, RO, 0,        time_read,         none, counter_check },
+    { 0xc02, "instret",       U, RO, 0,        instret_read,      none, counter_check },
+    { 0xc03, "hpmcounter3",   U, RO, 0,        none,              none, counter_check, 29 },
+    { 0xf11, "mvendorid",     M, RO, 0,        none,              none },
+    { 0xf12, "marchid",       M, RO, 0,        none,              none },
+    { 0xf13, "mimpid",        M, RO, 0,        none,              none },
+    { 0xf14, "mhartid",       M, RO, 0,        mhartid_read,      none },
+    { 0xf15, "mconfigptr",    M, RO, 0,        none,              none },
 };
 // clang-format on
 
-// Numbers rise, and say rights and mode as 2.1 has it: bits 11:10 are 3 for read-only, 9:8 the mode.
+// Numbers rise, and say rights and mode as 2.1 has it: bits 11:10 are 3 for read-only, bits 9:8 are
+// the mode.
 static constexpr bool csr_table_ok() {
     unsigned next = 0;
     for (const CsrRow &r : rows) {
         unsigned last = r.number + r.count - 1u;
         if (r.number < next || !r.count || !r.name || last > 0xfff) return false;
-        if (r.priv != ((r.number >> 8) & 3) || r.right != (r.number >> 10 == 3 ? RO : RW)) return false;
+        if (r.priv != ((r.number >> 8) & 3) || r.right != (r.number >> 10 == 3 ? RO : RW))
+            return false;
         if (r.right == RO && (r.mask || r.write)) return false;
-        if (r.mask && !r.storage && !r.write) return false;
+        if (r.mask && !r.source.storage && !r.write) return false;
         next = last + 1;
     }
     return true;
@@ -271,8 +280,8 @@ std::string csr_name(unsigned number) {
 }
 
 static uint64_t read_row(const S &s, const CsrRow &r, unsigned number) {
-    if (r.read) return r.read(s, number);
-    return r.storage ? s.*(r.storage) : 0;
+    if (r.source.read) return r.source.read(s, number);
+    return r.source.storage ? s.*(r.source.storage) : 0;
 }
 
 bool csr_access(S &s, unsigned number, const CsrAccess &access, uint64_t *old) {
@@ -284,8 +293,10 @@ bool csr_access(S &s, unsigned number, const CsrAccess &access, uint64_t *old) {
     if (!access.writes) return true;
     uint64_t bits = access.mask & r->mask;
     uint64_t after = (before & ~bits) | (access.value & bits);
-    if (r->write) r->write(s, number, after, bits);
-    else if (r->storage) s.*(r->storage) = after;
+    if (r->write)
+        r->write(s, number, after, bits);
+    else if (r->source.storage)
+        s.*(r->source.storage) = after;
     return true;
 }
 

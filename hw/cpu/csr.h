@@ -16,17 +16,26 @@ using CsrWrite = void (*)(RISCVCPU &cpu, unsigned csr, uint64_t value, uint64_t 
 // Further conditions for any access.
 using CsrCheck = bool (*)(const RISCVCPU &cpu, unsigned csr);
 
+// Where the value comes from: a field of the hart, a function, or nowhere (it reads as 0).
+struct CsrSource {
+    uint64_t RISCVCPU::*storage = nullptr;
+    CsrRead read = nullptr;
+
+    constexpr CsrSource(std::nullptr_t) {}
+    constexpr CsrSource(uint64_t RISCVCPU::*field) : storage(field) {}
+    constexpr CsrSource(CsrRead function) : read(function) {}
+};
+
 struct CsrRow {
     uint16_t number;
-    uint16_t count; // how many from there on are alike
     const char *name; // of the first
     Priv priv;        // lowest mode with access
     CsrRight right;
     uint64_t mask; // bits that software may write
-    uint64_t RISCVCPU::*storage;
-    CsrRead read;   // null: the storage, or 0
-    CsrWrite write; // null: into the storage, or nowhere
-    CsrCheck check; // null: none
+    CsrSource source;
+    CsrWrite write = nullptr; // none: into the field, or nowhere
+    CsrCheck check = nullptr;
+    uint16_t count = 1; // how many from there on are alike
 };
 std::span<const CsrRow> csr_table();
 // The row of that number, or nullptr.

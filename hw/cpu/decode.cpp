@@ -15,7 +15,7 @@ std::span<const InsnSet *const> insn_sets() { return sets; }
 
 // --- the lookup: rows by the bits that tell most of them apart
 
-// Major opcode and funct3 of a 32-bit encoding (which ends in 11), quadrant and funct3 of a 16-bit one.
+// Major opcode and funct3 of a 32-bit encoding, quadrant and funct3 of a 16-bit one.
 static constexpr unsigned BUCKETS = 1 << 10;
 static unsigned bucket_of(uint32_t bits) {
     if (insn_is_compressed(bits)) return (bits & 3) | ((bits >> 13 & 7) << 7);
@@ -132,6 +132,7 @@ static int32_t imm_cj(uint32_t b) {
 }
 
 // --- operands by format
+// clang-format off
 static void decode_wide(uint32_t b, Format format, DecodedInsn *i) {
     registers(b, i);
     switch (format) {
@@ -145,6 +146,7 @@ static void decode_wide(uint32_t b, Format format, DecodedInsn *i) {
     default: break;
     }
 }
+// clang-format on
 
 static void set(DecodedInsn *i, uint8_t rd, uint8_t rs1, uint8_t rs2, int32_t imm) {
     i->rd = rd;
@@ -153,6 +155,7 @@ static void set(DecodedInsn *i, uint8_t rd, uint8_t rs1, uint8_t rs2, int32_t im
     i->imm = imm;
 }
 
+// clang-format off
 static void decode_compressed(uint32_t b, Format format, DecodedInsn *i) {
     auto r1 = static_cast<uint8_t>(field(b, 11, 7)), r2 = static_cast<uint8_t>(field(b, 6, 2));
     uint8_t p1 = popular(field(b, 9, 7)), p2 = popular(field(b, 4, 2));
@@ -183,6 +186,7 @@ static void decode_compressed(uint32_t b, Format format, DecodedInsn *i) {
     default: set(i, REG_SINK, 0, 0, 0); break;
     }
 }
+// clang-format on
 
 Flow decode_insn(uint32_t bits, DecodedInsn *i) {
     bool compressed = insn_is_compressed(bits);
@@ -194,7 +198,9 @@ Flow decode_insn(uint32_t bits, DecodedInsn *i) {
     const InsnRow *row = decode_row(bits);
     i->exec = row ? row->exec : exec_illegal;
     if (!row) return Flow::Ends;
-    if (compressed) decode_compressed(bits, row->format, i);
-    else decode_wide(bits, row->format, i);
+    if (compressed)
+        decode_compressed(bits, row->format, i);
+    else
+        decode_wide(bits, row->format, i);
     return row->flow;
 }

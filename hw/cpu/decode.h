@@ -42,6 +42,7 @@ struct DecodedInsn {
 
 // Where the operands are. The compressed ones differ in the immediate's bits and in the registers
 // that are implied.
+// clang-format off
 enum class Format : uint8_t {
     R, I, S, B, U, J, // as in the manual
     Shift,            // I with a six-bit shift amount
@@ -66,6 +67,7 @@ enum class Format : uint8_t {
     CB_SHIFT, CB_ANDI,  // rd' = rs1', imm
     CJ,                 // rd = x0, jump offset
 };
+// clang-format on
 
 // What an instruction does to the run of instructions behind it.
 enum class Flow : uint8_t {

@@ -26,19 +26,21 @@ static void exec_wfi(RISCVCPU &cpu, const DecodedInsn &i) {
 }
 
 // An address space is forgotten whole: the TLB is flushed at every change of satp anyway.
-static void exec_sfence_vma(RISCVCPU &cpu, const DecodedInsn &i) {
+static void exec_sfence(RISCVCPU &cpu, const DecodedInsn &i) {
     bool trapped = cpu.priv == PRV_S && (cpu.mstatus & MSTATUS_TVM);
     if (cpu.priv < PRV_S || trapped) raise_illegal(cpu, i);
-    if (i.rs1) mmu_flush_page(cpu, rs1(cpu, i));
-    else mmu_flush(cpu);
+    if (i.rs1)
+        mmu_flush_page(cpu, rs1(cpu, i));
+    else
+        mmu_flush(cpu);
 }
 
 // clang-format off
 static constexpr InsnRow rows[] = {
-    { "sret",       "0001000 00010 00000 000 00000 1110011", Format::None, exec_sret,       Flow::Ends },
-    { "mret",       "0011000 00010 00000 000 00000 1110011", Format::None, exec_mret,       Flow::Ends },
-    { "wfi",        "0001000 00101 00000 000 00000 1110011", Format::None, exec_wfi,        Flow::Ends },
-    { "sfence.vma", "0001001 ..... ..... 000 00000 1110011", Format::R,    exec_sfence_vma, Flow::Ends },
+    { "sret",       "0001000 00010 00000 000 00000 1110011", Format::None, exec_sret, Flow::Ends },
+    { "mret",       "0011000 00010 00000 000 00000 1110011", Format::None, exec_mret, Flow::Ends },
+    { "wfi",        "0001000 00101 00000 000 00000 1110011", Format::None, exec_wfi, Flow::Ends },
+    { "sfence.vma", "0001001 ..... ..... 000 00000 1110011", Format::R, exec_sfence, Flow::Ends },
 };
 // clang-format on
 static_assert(insn_table_ok(rows));

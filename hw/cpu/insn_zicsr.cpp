@@ -13,8 +13,9 @@ static void access_csr(RISCVCPU &cpu, const DecodedInsn &i, const CsrAccess &acc
     rd(cpu, i) = old;
 }
 static void write_csr(RISCVCPU &cpu, const DecodedInsn &i, uint64_t value) {
-    access_csr(cpu, i, { .value = value, .mask = ~uint64_t{ 0 },
-                         .reads = i.rd != REG_SINK, .writes = true });
+    access_csr(
+        cpu, i,
+        { .value = value, .mask = ~uint64_t{ 0 }, .reads = i.rd != REG_SINK, .writes = true });
 }
 static void set_csr(RISCVCPU &cpu, const DecodedInsn &i, uint64_t bits) {
     access_csr(cpu, i, { .value = bits, .mask = bits, .reads = true, .writes = i.rs1 != 0 });

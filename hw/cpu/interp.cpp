@@ -128,7 +128,8 @@ static CodePage *find_page(InterpCPU &h) {
     MmuMode mode = mmu_fetch_mode(cpu);
     uint64_t va = cpu.pc & ~PAGE_OFFSET;
     InterpCPU::FetchEntry &e = h.fetch[mode][(va >> RAMBlock::PAGE_BITS) % InterpCPU::FETCH_SIZE];
-    if (e.va == va) [[likely]] return e.page;
+    if (e.va == va) [[likely]]
+        return e.page;
     Translation t;
     uint64_t cause;
     if (!mmu_translate(cpu, cpu.pc, 2, Access::Fetch, mode, &t, &cause)) return nullptr;
@@ -171,7 +172,8 @@ static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
     uint64_t cause, va = cpu.pc;
     uint32_t high = 0;
     bool fetched = fetch_halfword(cpu, va, bits, &cause);
-    if (fetched && !insn_is_compressed(*bits)) fetched = fetch_halfword(cpu, va += 2, &high, &cause);
+    if (fetched && !insn_is_compressed(*bits))
+        fetched = fetch_halfword(cpu, va += 2, &high, &cause);
     *bits |= high << 16;
     // epc is the instruction's address, tval that of the half that could not be fetched
     if (!fetched) riscv_cpu_take_trap(cpu, cause, va);
@@ -218,8 +220,10 @@ static void run_blocks(InterpCPU &h) {
         CodePage *page = find_page(h);
         const Block *b = page ? page->find(cpu.pc & PAGE_OFFSET) : nullptr;
         if (page && !b) b = build_block(h, *page);
-        if (b && b->count) [[likely]] execute(h, *page, *b);
-        else step_uncached(h);
+        if (b && b->count) [[likely]]
+            execute(h, *page, *b);
+        else
+            step_uncached(h);
     }
 }
 
@@ -232,8 +236,10 @@ static void take_raised_trap(InterpCPU &h) {
 
 // A frame of its own, so that no variable lives across the jump.
 [[gnu::noinline]] static void run_until_trap(InterpCPU &h) {
-    if (setjmp(h.cpu->trap_env) == 0) run_blocks(h);
-    else take_raised_trap(h);
+    if (setjmp(h.cpu->trap_env) == 0)
+        run_blocks(h);
+    else
+        take_raised_trap(h);
 }
 
 static void attend(InterpCPU &h) {

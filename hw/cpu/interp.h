@@ -28,8 +28,8 @@ struct InterpCPU : EngineCPU {
     uint64_t decoded = 0; // instructions kept in all pages
     uint64_t budget = 0;  // instructions left to run, trapping ones included
 
-    std::vector<const uint8_t *> written; // host pages to drop; under the engine's lock
-    std::atomic<bool> in_guest{ false };  // any thread
+    std::vector<const uint8_t *> written;   // host pages to drop; under the engine's lock
+    std::atomic<bool> in_guest{ false };    // any thread
     std::atomic<bool> guard_asked{ false }; // any thread: drop writable TLB entries
 
     InterpCPU(InterpAccel *engine, RISCVCPU *cpu) : engine(engine), cpu(cpu) {}

@@ -17,9 +17,7 @@ static constexpr uint64_t page_fault[] = { CAUSE_LOAD_PAGE_FAULT, CAUSE_STORE_PA
 static uint64_t access_fault_of(Access a) { return access_fault[static_cast<unsigned>(a)]; }
 static uint64_t page_fault_of(Access a) { return page_fault[static_cast<unsigned>(a)]; }
 
-static Priv priv_of(MmuMode mode) {
-    return mode == MMU_M ? PRV_M : mode == MMU_U ? PRV_U : PRV_S;
-}
+static Priv priv_of(MmuMode mode) { return mode == MMU_M ? PRV_M : mode == MMU_U ? PRV_U : PRV_S; }
 
 // --- physical memory
 
@@ -75,8 +73,10 @@ static bool leaf_allows(const Walk &w, uint64_t pte) {
     switch (w.access) {
     case Access::Read:
         return (pte & PTE_R) || ((pte & PTE_X) && (w.cpu.mstatus & MSTATUS_MXR));
-    case Access::Write: return pte & PTE_W;
-    case Access::Fetch: return pte & PTE_X;
+    case Access::Write:
+        return pte & PTE_W;
+    case Access::Fetch:
+        return pte & PTE_X;
     }
     return false;
 }
@@ -198,8 +198,10 @@ static void fill_tlb(RISCVCPU &cpu, uint64_t va, Access access, const Translatio
     uintptr_t addend = reinterpret_cast<uintptr_t>(ram.host) - va;
     if (e.addend != addend) e = {};
     e.addend = addend;
-    if (access == Access::Read) e.read = page;
-    else if (!page_watched(*ram.mr->ram, ram.offset)) e.write = page;
+    if (access == Access::Read)
+        e.read = page;
+    else if (!page_watched(*ram.mr->ram, ram.offset))
+        e.write = page;
     cpu.tlb_has_superpages |= t.superpage;
 }
 
@@ -246,19 +248,27 @@ static std::atomic_ref<T> at(uint8_t *host) {
 static uint64_t load_aligned(uint8_t *host, unsigned size) {
     constexpr auto relaxed = std::memory_order_relaxed;
     switch (size) {
-    case 2: return at<uint16_t>(host).load(relaxed);
-    case 4: return at<uint32_t>(host).load(relaxed);
-    case 8: return at<uint64_t>(host).load(relaxed);
-    default: return load_byte(host);
+    case 2:
+        return at<uint16_t>(host).load(relaxed);
+    case 4:
+        return at<uint32_t>(host).load(relaxed);
+    case 8:
+        return at<uint64_t>(host).load(relaxed);
+    default:
+        return load_byte(host);
     }
 }
 static void store_aligned(uint8_t *host, uint64_t value, unsigned size) {
     constexpr auto relaxed = std::memory_order_relaxed;
     switch (size) {
-    case 2: return at<uint16_t>(host).store(static_cast<uint16_t>(value), relaxed);
-    case 4: return at<uint32_t>(host).store(static_cast<uint32_t>(value), relaxed);
-    case 8: return at<uint64_t>(host).store(value, relaxed);
-    default: return store_bytes(host, value, 1);
+    case 2:
+        return at<uint16_t>(host).store(static_cast<uint16_t>(value), relaxed);
+    case 4:
+        return at<uint32_t>(host).store(static_cast<uint32_t>(value), relaxed);
+    case 8:
+        return at<uint64_t>(host).store(value, relaxed);
+    default:
+        return store_bytes(host, value, 1);
     }
 }
 

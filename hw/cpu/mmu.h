@@ -97,23 +97,25 @@ struct AtomicPointer {
     std::atomic_ref<T> ref() const { return std::atomic_ref<T>(*host); }
     uint8_t *bytes() const { return reinterpret_cast<uint8_t *>(host); }
     void written() const {
-        if (watch) ram_block_written(watch, static_cast<uint64_t>(bytes() - watch->host), sizeof(T));
+        if (watch)
+            ram_block_written(watch, static_cast<uint64_t>(bytes() - watch->host), sizeof(T));
     }
 };
 
 template <typename T>
 inline T *atomic_read_pointer(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va) {
     const TlbEntry &e = tlb_entry(cpu, va);
-    if (e.read == tlb_tag<T>(va)) [[likely]] return tlb_host<T>(e, va);
+    if (e.read == tlb_tag<T>(va)) [[likely]]
+        return tlb_host<T>(e, va);
     RAMBlock *watch;
-    return reinterpret_cast<T *>(
-        atomic_pointer_slow(cpu, i, va, sizeof(T), Access::Read, &watch));
+    return reinterpret_cast<T *>(atomic_pointer_slow(cpu, i, va, sizeof(T), Access::Read, &watch));
 }
 
 template <typename T>
 inline AtomicPointer<T> atomic_write_pointer(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va) {
     const TlbEntry &e = tlb_entry(cpu, va);
-    if (e.write == tlb_tag<T>(va)) [[likely]] return { tlb_host<T>(e, va), nullptr };
+    if (e.write == tlb_tag<T>(va)) [[likely]]
+        return { tlb_host<T>(e, va), nullptr };
     RAMBlock *watch = nullptr;
     uint8_t *host = atomic_pointer_slow(cpu, i, va, sizeof(T), Access::Write, &watch);
     return { reinterpret_cast<T *>(host), watch };

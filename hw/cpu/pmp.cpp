@@ -27,10 +27,18 @@ void pmp_update(RISCVCPU &cpu) {
     for (unsigned n = 0; n < PMP_ENTRIES; n++) {
         PmpEntry &e = cpu.pmp[n];
         switch (mode_of(e.cfg)) {
-        case PMP_OFF: set_range(e, 0, 0); break;
-        case PMP_TOR: set_range(e, n ? cpu.pmp[n - 1].addr << 2 : 0, e.addr << 2); break;
-        case PMP_NA4: set_range(e, e.addr << 2, (e.addr << 2) + 4); break;
-        case PMP_NAPOT: set_napot(e); break;
+        case PMP_OFF:
+            set_range(e, 0, 0);
+            break;
+        case PMP_TOR:
+            set_range(e, n ? cpu.pmp[n - 1].addr << 2 : 0, e.addr << 2);
+            break;
+        case PMP_NA4:
+            set_range(e, e.addr << 2, (e.addr << 2) + 4);
+            break;
+        case PMP_NAPOT:
+            set_napot(e);
+            break;
         }
     }
     mmu_flush(cpu);
@@ -39,9 +47,12 @@ void pmp_update(RISCVCPU &cpu) {
 static bool entry_allows(const PmpEntry &e, Access access, Priv priv) {
     if (priv == PRV_M && !(e.cfg & PMP_L)) return true;
     switch (access) {
-    case Access::Read: return e.cfg & PMP_R;
-    case Access::Write: return e.cfg & PMP_W;
-    case Access::Fetch: return e.cfg & PMP_X;
+    case Access::Read:
+        return e.cfg & PMP_R;
+    case Access::Write:
+        return e.cfg & PMP_W;
+    case Access::Fetch:
+        return e.cfg & PMP_X;
     }
     return false;
 }

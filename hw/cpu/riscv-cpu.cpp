@@ -22,8 +22,10 @@ namespace riscv_cpu {
 // --- interrupt lines: line n is bit n of mip
 
 static void set_mip(RISCVCPU &cpu, uint64_t bit, int level) {
-    if (level) cpu.mip.fetch_or(bit);
-    else cpu.mip.fetch_and(~bit);
+    if (level)
+        cpu.mip.fetch_or(bit);
+    else
+        cpu.mip.fetch_and(~bit);
 }
 
 static void set_irq(void *opaque, int n, int level) {
@@ -34,8 +36,10 @@ static void set_irq(void *opaque, int n, int level) {
         return;
     }
     // software clears SSIP: the line sets it by its edge
-    if (bit == MIP_SEIP) cpu.seip_line = level;
-    else if (bit != MIP_SSIP || level) set_mip(cpu, bit, level);
+    if (bit == MIP_SEIP)
+        cpu.seip_line = level;
+    else if (bit != MIP_SSIP || level)
+        set_mip(cpu, bit, level);
     cpu.set_attention(ATTENTION_IRQ);
     if (cpu.has_work()) cpu_kick(&cpu);
 }
@@ -60,8 +64,8 @@ static void reset_csrs(RISCVCPU &cpu) {
 // --- printing
 
 static constexpr unsigned shown_csrs[] = {
-    0xf14, 0x300, 0x344, 0x304, 0x303, 0x302, 0x305, 0x105, 0x341, 0x141,
-    0x342, 0x142, 0x343, 0x143, 0x340, 0x140, 0x180,
+    0xf14, 0x300, 0x344, 0x304, 0x303, 0x302, 0x305, 0x105, 0x341,
+    0x141, 0x342, 0x142, 0x343, 0x143, 0x340, 0x140, 0x180,
 };
 
 static std::string line(const std::string &name, uint64_t value) {
@@ -105,8 +109,8 @@ std::string RISCVCPU::dump_state() {
     }
     for (unsigned n = 0; n < 32; n++) {
         std::string name = format_string("x%u/%s", n, riscv_reg_names[n]);
-        text += format_string(" %-8s %016llx%s", name.c_str(), static_cast<unsigned long long>(x[n]),
-                              n % 4 == 3 ? "\n" : "");
+        text += format_string(" %-8s %016llx%s", name.c_str(),
+                              static_cast<unsigned long long>(x[n]), n % 4 == 3 ? "\n" : "");
     }
     return text;
 }

@@ -25,9 +25,11 @@
 #include "hw/cpu/cpu_bits.h"
 #include "hw/cpu/decode.h"
 
-#define TYPE_RISCV_CPU        "riscv-cpu" // abstract
-#define RISCV_CPU_TYPE_SUFFIX "-" TYPE_RISCV_CPU
-#define TYPE_RISCV_CPU_RV64   "rv64" RISCV_CPU_TYPE_SUFFIX
+#define TYPE_RISCV_CPU      "riscv-cpu" // abstract
+#define TYPE_RISCV_CPU_RV64 "rv64-" TYPE_RISCV_CPU
+
+// `-cpu NAME` is the type NAME with this behind it.
+inline constexpr char RISCV_CPU_TYPE_SUFFIX[] = "-" TYPE_RISCV_CPU;
 
 inline constexpr uint64_t PAGE_SIZE = uint64_t{ 1 } << RAMBlock::PAGE_BITS;
 inline constexpr uint64_t PAGE_OFFSET = PAGE_SIZE - 1;

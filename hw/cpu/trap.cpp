@@ -20,17 +20,20 @@ void raise_illegal(RISCVCPU &cpu, const DecodedInsn &i) {
 
 const char *riscv_cause_name(uint64_t cause) {
     static const char *const exceptions[] = {
-        "fetch_misaligned", "fetch_access",     "illegal_instruction", "breakpoint",
-        "load_misaligned",  "load_access",      "store_misaligned",    "store_access",
-        "u_ecall",          "s_ecall",          "reserved",            "m_ecall",
-        "fetch_page_fault", "load_page_fault",  "reserved",            "store_page_fault",
+        "fetch_misaligned", "fetch_access",    "illegal_instruction",
+        "breakpoint",       "load_misaligned", "load_access",
+        "store_misaligned", "store_access",    "u_ecall",
+        "s_ecall",          "reserved",        "m_ecall",
+        "fetch_page_fault", "load_page_fault", "reserved",
+        "store_page_fault",
     };
     static const char *const interrupts[] = {
-        "reserved", "s_soft",   "reserved", "m_soft", "reserved", "s_timer",
-        "reserved", "m_timer",  "reserved", "s_ext",  "reserved", "m_ext",
+        "reserved", "s_soft",  "reserved", "m_soft", "reserved", "s_timer",
+        "reserved", "m_timer", "reserved", "s_ext",  "reserved", "m_ext",
     };
     uint64_t code = cause & ~CAUSE_INTERRUPT;
-    if (cause & CAUSE_INTERRUPT) return code < std::size(interrupts) ? interrupts[code] : "reserved";
+    if (cause & CAUSE_INTERRUPT)
+        return code < std::size(interrupts) ? interrupts[code] : "reserved";
     return code < std::size(exceptions) ? exceptions[code] : "reserved";
 }
 
@@ -72,8 +75,10 @@ void riscv_cpu_take_trap(RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
     uint64_t deleg = cause & CAUSE_INTERRUPT ? cpu.mideleg : cpu.medeleg;
     // a trap never goes to a mode with fewer rights than the one it happened in
     bool to_s = cpu.priv <= PRV_S && ((deleg >> (cause & 63)) & 1);
-    if (to_s) enter_s(cpu, cause, tval);
-    else enter_m(cpu, cause, tval);
+    if (to_s)
+        enter_s(cpu, cause, tval);
+    else
+        enter_m(cpu, cause, tval);
     mmu_mode_changed(cpu);
 }
 

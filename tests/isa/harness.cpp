@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "harness.h"
+/* A hart on a bench. See tests/isa/harness.h. */
+#include "tests/isa/harness.h"
 
 #include <cstdio>
 #include <cstring>

@@ -14,7 +14,7 @@
 
 inline constexpr uint64_t RAM_BASE = 0x80000000;
 inline constexpr uint64_t RAM_SIZE = 16 << 20;
-inline constexpr uint64_t ROM_BASE = 0x1000;    // one page that begins with a ret
+inline constexpr uint64_t ROM_BASE = 0x1000;      // one page that begins with a ret
 inline constexpr uint64_t RESULT_BASE = 0x100000; // word 0: the result; word 1 reads as 0x12345678
 inline constexpr uint64_t BENCH_TIME = 123456789; // what `time` reads
 inline constexpr unsigned BENCH_HARTID = 3;       // hart 0's; the others count on
@@ -36,8 +36,11 @@ struct Bench {
     T &at(uint64_t address) {
         return *reinterpret_cast<T *>(host(address));
     }
-    // Runs one instruction, or n. Returns how many it ran.
-    uint64_t step(uint64_t n = 1) { return engine->run_bounded(cpu(), n); }
+    // Runs one instruction of hart 0, or n. Returns how many it ran.
+    uint64_t step(uint64_t n = 1) {
+        cpu().exit_request = false; // an interrupt line's kick, as a hart's thread would take it
+        return engine->run_bounded(cpu(), n);
+    }
     // Runs until the program writes its result, or has run too long.
     void run_to_result(uint64_t limit = 50'000'000);
 

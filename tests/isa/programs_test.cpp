@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Runs the programs of tests/isa/programs: each checks itself and says which line failed. Each is
- * run once as fast as it goes and once instruction by instruction: where blocks end must not show. */
+/* Runs the programs of tests/isa/programs: each checks itself and says which line failed. Each runs
+ * once as fast as it goes and once instruction by instruction: where blocks end must not show. */
 #include <gtest/gtest.h>
 
-#include "harness.h"
+#include "tests/isa/harness.h"
 
 class Programs : public testing::TestWithParam<const char *> {};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A: each operation's result and memory, reservations, and what is not allowed.
-#include "test.h"
+#include "test.inc"
 #define CELL 0x2000
 // Memory holds m, the operand is v: a0 gets `old` (m as a word or doubleword), memory becomes `new`.
 #define AMO(op, store, load, old, new, m, v)                                                       \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // C: each compressed encoding, its operands at the edges of their fields, and the reserved ones.
-#include "test.h"
+#include "test.inc"
 // The doubleword at data + n.
 #define DOUBLE(n) ((n) | (((n) + 4) << 32))
 #define MIN64 0x8000000000000000

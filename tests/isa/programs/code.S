@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Code that is written while it runs: by stores of every kind, in its own page and in others.
-#include "test.h"
+#include "test.inc"
 #define LI_A0(value) (0x00000513 | ((value) << 20))
 START
     // a function in another page

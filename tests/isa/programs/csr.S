@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // CSRs: the six instructions, legal values of the fields, rights, and what does not exist.
-#include "test.h"
+#include "test.inc"
 #define STATUS_64 0xa00000000      // UXL and SXL
 // Writing `value` to the register leaves `want` in it.
 #define WARL(csr, want, value) li a1, value; csrw csr, a1; csrr a0, csr; CHECK(a0, want)

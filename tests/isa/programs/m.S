@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // M: products' high halves by sign, and division where it has no result.
-#include "test.h"
+#include "test.inc"
 #define MIN64 0x8000000000000000
 #define MIN32 0xffffffff80000000
 START

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Misaligned accesses, accesses across pages, and places where there is no memory.
-#include "test.h"
+#include "test.inc"
 START
     // --- inside a page
     la s0, page + 8

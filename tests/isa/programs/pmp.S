@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // PMP: matching modes, priority, rights, locks, MPRV, and ranges smaller than a page.
-#include "test.h"
+#include "test.inc"
 #define AREA (RAM + 0x8000)
 #define HOLE (RAM + 0x9100)
 // Address register values.

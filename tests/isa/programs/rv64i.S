@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // RV64I: each instruction on edge values.
-#include "test.h"
+#include "test.inc"
 #define MIN64 0x8000000000000000
 #define MAX64 0x7fffffffffffffff
 #define MIN32 0xffffffff80000000

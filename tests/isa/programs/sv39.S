@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sv39: page sizes, rights, A and D, malformed entries, SUM, MXR, MPRV, SFENCE.VMA, faults that
 // cross pages.
-#include "test.h"
+#include "test.inc"
 #define V 1
 #define R 2
 #define W 4

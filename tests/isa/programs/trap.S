@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Traps: delegation, the stacks in mstatus, sret and mret, vectored interrupts, priorities.
-#include "test.h"
+#include "test.inc"
 #define STATUS(want) csrr a0, mstatus; li t6, 0x1f9aa; and a0, a0, t6; CHECK(a0, want)
 START
     OPEN_PMP
