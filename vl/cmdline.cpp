@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <boost/make_shared.hpp>
 #include <boost/program_options.hpp>
 
 #include "block/blockdev.h"
@@ -191,54 +192,49 @@ static const OptionRow *find_row(const std::string &name) {
 
 // --- cutting up argv
 
-static void apply(const po::option &option) {
-    if (option.position_key >= 0) {
-        LocationScope here({ .option = option.value.at(0), .file = {} });
-        opt_disk_image(option.value[0]);
-        return;
-    }
-    const OptionRow *row = find_row(option.string_key);
-    const std::string &given = option.original_tokens.at(0);
-    if (!row) {
-        LocationScope here({ .option = given, .file = {} });
-        error_exit("invalid option");
-    }
-    std::string arg = option.value.empty() ? "" : option.value[0];
-    LocationScope here({ .option = given + (row->arg ? " " + arg : ""), .file = {} });
-    row->apply(arg);
+[[noreturn]] static void refuse(const std::string &given, const char *why) {
+    LocationScope here({ .option = given, .file = {} });
+    error_exit("%s", why);
 }
 
-// `-x` and `--x` are the same.
-static std::pair<std::string, std::string> single_dash(const std::string &token) {
-    if (token.size() < 2 || token[0] != '-') return {};
-    return { token.substr(token[1] == '-' ? 2 : 1), {} };
+static void apply(const po::option &option) {
+    const std::string &given = option.original_tokens.at(0);
+    const OptionRow *row = find_row(option.string_key);
+    if (row) {
+        std::string arg = row->arg ? option.value.at(0) : "";
+        LocationScope here({ .option = given + (row->arg ? " " + arg : ""), .file = {} });
+        row->apply(arg);
+    } else if (given.starts_with("-")) {
+        refuse(given, "invalid option");
+    } else {
+        LocationScope here({ .option = given, .file = {} });
+        opt_disk_image(given);
+    }
 }
 
 void parse_command_line(int argc, char **argv, CommandLine *result) {
+    namespace style = po::command_line_style;
     cmdline = result;
     po::options_description rows;
     for (const OptionRow &row : option_rows) {
-        auto *value = row.arg ? po::value<std::string>() : nullptr;
-        if (value) {
-            rows.add_options()(row.name, value, row.help);
-        } else {
-            rows.add_options()(row.name, row.help);
-        }
+        po::value_semantic *semantic =
+            row.arg ? static_cast<po::value_semantic *>(po::value<std::string>())
+                    : new po::untyped_value(/*zero_tokens=*/true);
+        rows.add(boost::make_shared<po::option_description>(row.name, semantic, row.help));
     }
     try {
-        namespace style = po::command_line_style;
-        auto parsed = po::command_line_parser(argc, argv)
-                          .options(rows)
-                          .positional(po::positional_options_description().add("", -1))
-                          .style(style::allow_long | style::long_allow_next)
-                          .extra_parser(single_dash)
-                          .allow_unregistered()
-                          .run();
+        // "disguise": one dash is as good as two.
+        auto parsed =
+            po::command_line_parser(argc, argv)
+                .options(rows)
+                .style(style::allow_long | style::allow_long_disguise | style::long_allow_next)
+                .allow_unregistered()
+                .run();
         for (const po::option &option : parsed.options) apply(option);
-    } catch (const po::error_with_option_name &e) {
-        LocationScope here({ .option = "-" + e.get_option_name().substr(
-                                           e.get_option_name().find_first_not_of('-')),
-                             .file = {} });
-        error_exit("requires an argument");
+    } catch (const po::invalid_command_line_syntax &e) {
+        bool missing = e.kind() == po::invalid_syntax::missing_parameter;
+        std::string name = e.get_option_name();
+        refuse("-" + name.substr(std::min(name.find_first_not_of('-'), name.size())),
+               missing ? "requires an argument" : "invalid option");
     }
 }

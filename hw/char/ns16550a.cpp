@@ -6,6 +6,7 @@
  *          parity and framing errors; DMA mode
  * In gdb:  b ns16550a::thr_write     b ns16550a::update_irq     p ns16550a::regs */
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "util/chardev.h"
 #include "util/error.h"
@@ -52,6 +53,7 @@ struct NS16550AState : SysBusDevice {
     QEMUTimer timeout;
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void unrealize() override;
     void reset() override;
 };
@@ -267,6 +269,14 @@ static constexpr Register<S> regs[] = {
 };
 // clang-format on
 static_assert(register_table_ok<S>(regs));
+
+// --- device tree
+
+void NS16550AState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    std::string node = device_tree_add_device(dt, place, "serial");
+    dt.set_cell(node, "clock-frequency", clock_freq);
+    dt.set_string(node, "compatible", "ns16550a");
+}
 
 // --- life cycle and registration
 

@@ -9,6 +9,7 @@
 
 #include "hw/core/console.h"
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -50,6 +51,7 @@ struct ToyFBState : SysBusDevice {
     std::vector<uint8_t> black; // what is shown while scan-out is off
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void unrealize() override;
     void reset() override;
 };
@@ -173,6 +175,26 @@ static constexpr Register<S> regs[] = {
 };
 // clang-format on
 static_assert(register_table_ok<S>(regs));
+
+// --- device tree
+
+void ToyFBState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    std::string node = device_tree_add_device(dt, place, "toy-fb");
+    dt.set_string(node, "compatible", "vl,toy-fb");
+    // The picture alone, for guests that know no toy-fb: under the bus, not /chosen, where Linux
+    // would take it for the firmware's and switch its own system framebuffer off.
+    DeviceTreePlace picture = place;
+    picture.base = memory_region_get_address(&vram);
+    picture.size = uint64_t{ stride } * height;
+    picture.irq = 0;
+    node = device_tree_add_device(dt, picture, "framebuffer");
+    dt.set_string(node, "compatible", "simple-framebuffer");
+    dt.set_cell(node, "width", width);
+    dt.set_cell(node, "height", height);
+    dt.set_cell(node, "stride", stride);
+    dt.set_string(node, "format", "a8r8g8b8");
+    dt.set_string(node, "status", "okay");
+}
 
 // --- life cycle and registration
 

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -59,6 +60,7 @@ struct SwiState : SysBusDevice {
     std::unique_ptr<qemu_irq[]> pins;
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void reset() override;
 };
 
@@ -160,6 +162,25 @@ static MemTxResult msip_write(void *opaque, hwaddr addr, uint64_t value, unsigne
 }
 
 static constexpr MemoryRegionOps swi_ops = { msip_read, msip_write, 4, 4 };
+
+// --- device tree
+
+// A hart's own interrupt controller numbers its lines as mip does.
+static constexpr uint32_t M_SOFT = 3, M_TIMER = 7;
+static constexpr uint64_t RISCV_CLINT_SIZE = 0x10000;
+
+void SwiState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    // One node for both blocks, as the CLINT's binding has it.
+    DeviceTreePlace clint = place;
+    clint.size = RISCV_CLINT_SIZE;
+    std::string node = device_tree_add_device(dt, clint, "clint");
+    std::vector<uint32_t> lines;
+    for (uint32_t intc : place.cpu_intc) {
+        lines.insert(lines.end(), { intc, M_SOFT, intc, M_TIMER });
+    }
+    dt.set_cells(node, "interrupts-extended", lines);
+    dt.set_strings(node, "compatible", { "sifive,clint0", "riscv,clint0" });
+}
 
 // --- life cycle and registration
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -48,6 +49,7 @@ struct SiFivePLICState : SysBusDevice {
     std::vector<qemu_irq> pins; // by context
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void reset() override;
 };
 using S = SiFivePLICState;
@@ -223,6 +225,26 @@ static MemTxResult plic_write(void *opaque, hwaddr addr, uint64_t value, unsigne
 }
 
 static constexpr MemoryRegionOps ops = { plic_read, plic_write, 4, 4 };
+
+// --- device tree
+
+// A hart's own interrupt controller numbers its lines as mip does.
+static constexpr uint32_t S_EXT = 9, M_EXT = 11;
+
+void SiFivePLICState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    std::string node = device_tree_add_device(dt, place, "plic");
+    std::vector<uint32_t> contexts;
+    for (uint32_t intc : place.cpu_intc) {
+        contexts.insert(contexts.end(), { intc, M_EXT, intc, S_EXT });
+    }
+    dt.set_cell(node, "phandle", place.phandle);
+    dt.set_cell(node, "riscv,ndev", num_sources);
+    dt.set_cells(node, "interrupts-extended", contexts);
+    dt.set_empty(node, "interrupt-controller");
+    dt.set_strings(node, "compatible", { "sifive,plic-1.0.0", "riscv,plic0" });
+    dt.set_cell(node, "#interrupt-cells", 1);
+    dt.set_cell(node, "#address-cells", 0);
+}
 
 // --- life cycle and registration
 

@@ -5,6 +5,7 @@
  * Missing: nothing
  * In gdb:  b sifive_test::finisher_write */
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "hw/core/system.h"
 #include "util/log.h"
@@ -24,6 +25,7 @@ struct SiFiveTestState : SysBusDevice {
     MemoryRegion iomem;
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
 };
 using S = SiFiveTestState;
 
@@ -62,6 +64,24 @@ static_assert(register_table_ok<S>(regs));
 
 static constexpr MemoryRegionOps ops = { RegisterOps<S, regs>::read, RegisterOps<S, regs>::write, 2,
                                          4, &register_names<S, regs> };
+
+// --- device tree
+
+void SiFiveTestState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    std::string node = device_tree_add_device(dt, place, "test");
+    dt.set_cell(node, "phandle", place.phandle);
+    dt.set_strings(node, "compatible", { "sifive,test1", "sifive,test0", "syscon" });
+    // Linux's syscon drivers: which word to write where.
+    for (auto [name, word] :
+         { std::pair{ "reboot", FINISHER_RESET }, std::pair{ "poweroff", FINISHER_PASS } }) {
+        std::string child = std::string("/") + name;
+        dt.add_node(child);
+        dt.set_string(child, "compatible", std::string("syscon-") + name);
+        dt.set_cell(child, "regmap", place.phandle);
+        dt.set_cell(child, "offset", 0);
+        dt.set_cell(child, "value", word);
+    }
+}
 
 // --- life cycle and registration
 

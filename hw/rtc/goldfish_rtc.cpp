@@ -5,6 +5,7 @@
  * Missing: nothing Linux uses
  * In gdb:  b goldfish_rtc::alarm_fired     p goldfish_rtc::regs */
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "util/module.h"
 #include "util/timer.h"
@@ -27,6 +28,7 @@ struct GoldfishRTCState : SysBusDevice {
     bool pending = false;
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void unrealize() override;
     void reset() override;
 };
@@ -124,6 +126,13 @@ static constexpr Register<S> regs[] = {
 };
 // clang-format on
 static_assert(register_table_ok<S>(regs));
+
+// --- device tree
+
+void GoldfishRTCState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    std::string node = device_tree_add_device(dt, place, "rtc");
+    dt.set_string(node, "compatible", "google,goldfish-rtc");
+}
 
 // --- life cycle and registration
 

@@ -9,6 +9,7 @@
 #include <cinttypes>
 
 #include "hw/core/register.h"
+#include "hw/core/device_tree.h"
 #include "hw/core/sysbus.h"
 #include "hw/virtio/virtio.h"
 #include "util/error.h"
@@ -46,6 +47,7 @@ struct VirtIOMMIOProxy : SysBusDevice {
     uint32_t page_size = 0, queue_align = 0; // legacy only
 
     bool realize(Error **errp) override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void reset() override;
 };
 using S = VirtIOMMIOProxy;
@@ -262,6 +264,13 @@ static MemTxResult config_write(void *opaque, hwaddr addr, uint64_t value, unsig
 }
 
 static constexpr MemoryRegionOps config_ops = { config_read, config_write, 1, 4 };
+
+// --- device tree
+
+void VirtIOMMIOProxy::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    std::string node = device_tree_add_device(dt, place, "virtio_mmio");
+    dt.set_string(node, "compatible", "virtio,mmio");
+}
 
 // --- life cycle and registration
 
