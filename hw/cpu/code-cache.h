@@ -35,8 +35,9 @@ struct CodeLines {
         return (~uint64_t{ 0 } << first) & (~uint64_t{ 0 } >> (63 - last));
     }
 };
-// Under the engine's lock. A RAMBlock's array, once made, stays where it is.
-using CodeMap = std::unordered_map<const RAMBlock *, std::unique_ptr<CodeLines[]>>;
+// By host page: those that were ever decoded from. Under the engine's lock; a page's lines, once
+// made, stay where they are.
+using CodeMap = std::unordered_map<const uint8_t *, std::unique_ptr<CodeLines>>;
 
 // Instructions that run one behind the other, all in one page; only the last may jump.
 struct Block {

@@ -137,8 +137,9 @@ static void exec_fence_i(RISCVCPU &, const DecodedInsn &) { memory_fence(); }
 static void exec_ecall(RISCVCPU &cpu, const DecodedInsn &i) {
     raise_exception(cpu, i, uint64_t{ CAUSE_U_ECALL } + cpu.priv, 0);
 }
+// tval may be 0 or the address (privileged, 3.1.16); QEMU 7.2 has 0.
 void exec_ebreak(RISCVCPU &cpu, const DecodedInsn &i) {
-    raise_exception(cpu, i, CAUSE_BREAKPOINT, pc_of(cpu, i));
+    raise_exception(cpu, i, CAUSE_BREAKPOINT, 0);
 }
 void exec_illegal(RISCVCPU &cpu, const DecodedInsn &i) { raise_illegal(cpu, i); }
 

@@ -91,35 +91,37 @@ static void code_guard(InterpCPU &h, const CodePage &page) {
     }
 }
 
-// Some thread wrote to a page with the CODE flag: if it was to code, opens the page for plain
-// stores again and tells every hart to drop it.
+// Opens the page for plain stores again and tells every hart to drop it. Under the engine's lock.
+static void drop_everywhere(InterpAccel &engine, RAMBlock &ram, uint64_t page, CodeLines &lines) {
+    lines.guarded = false;
+    lines.lines = 0;
+    ram.page_flags[page].fetch_and(static_cast<uint8_t>(~RAMBlock::CODE));
+    for (InterpCPU *h : engine.harts) {
+        h->written.push_back(ram.host + (page << RAMBlock::PAGE_BITS));
+        h->cpu->set_attention(ATTENTION_CODE);
+    }
+}
+
+// Some thread wrote to a page with the CODE flag: was it to code?
 static void code_written(void *opaque, RAMBlock *ram, uint64_t offset, uint64_t len) {
     auto &engine = *static_cast<InterpAccel *>(opaque);
     std::lock_guard guard(engine.lock);
-    auto it = engine.code.find(ram);
-    if (it == engine.code.end()) return;
     for (uint64_t end = offset + len; offset < end;) {
         uint64_t page = offset >> RAMBlock::PAGE_BITS, in_page = offset & PAGE_OFFSET;
         uint64_t n = std::min(end - offset, PAGE_SIZE - in_page);
-        CodeLines &lines = it->second[page];
-        if (lines.lines & CodeLines::mask(in_page, n)) {
-            lines.guarded = false;
-            lines.lines = 0;
-            ram->page_flags[page].fetch_and(static_cast<uint8_t>(~RAMBlock::CODE));
-            for (InterpCPU *h : engine.harts) {
-                h->written.push_back(ram->host + (page << RAMBlock::PAGE_BITS));
-                h->cpu->set_attention(ATTENTION_CODE);
-            }
+        auto it = engine.code.find(ram->host + offset - in_page);
+        if (it != engine.code.end() && (it->second->lines & CodeLines::mask(in_page, n))) {
+            drop_everywhere(engine, *ram, page, *it->second);
         }
         offset += n;
     }
 }
 
-static CodeLines *lines_of(InterpAccel &engine, const RAMBlock &ram, uint64_t offset) {
+static CodeLines *lines_of(InterpAccel &engine, const uint8_t *host_page) {
     std::lock_guard guard(engine.lock);
-    std::unique_ptr<CodeLines[]> &lines = engine.code[&ram];
-    if (!lines) lines = std::make_unique<CodeLines[]>(ram.size >> RAMBlock::PAGE_BITS);
-    return &lines[offset >> RAMBlock::PAGE_BITS];
+    std::unique_ptr<CodeLines> &lines = engine.code[host_page];
+    if (!lines) lines = std::make_unique<CodeLines>();
+    return lines.get();
 }
 
 // The page that pc is in, if blocks may be kept of it: all of it may be fetched, and it is memory.
@@ -138,7 +140,7 @@ static CodePage *find_page(InterpCPU &h) {
     std::unique_ptr<CodePage> &page = h.pages[ram.host];
     if (!page) {
         RAMBlock *block = ram.mr->ram.get();
-        page.reset(new CodePage{ block, ram.offset, lines_of(*h.engine, *block, ram.offset) });
+        page.reset(new CodePage{ block, ram.offset, lines_of(*h.engine, ram.host) });
     }
     cpu.tlb_has_superpages |= t.superpage;
     e = { va, page.get() };

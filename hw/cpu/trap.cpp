@@ -68,10 +68,14 @@ static void enter_m(RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
     cpu.priv = PRV_M;
 }
 
+static void log_trap(const RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
+    qemu_log("hart %u: %s %s, epc 0x%016llx, tval 0x%016llx\n", cpu.hartid,
+             cause & CAUSE_INTERRUPT ? "interrupt" : "exception", riscv_cause_name(cause),
+             static_cast<unsigned long long>(cpu.pc), static_cast<unsigned long long>(tval));
+}
+
 void riscv_cpu_take_trap(RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
-    qemu_log_mask(LOG_INT, "hart %u: %s %s, epc 0x%016llx, tval 0x%016llx\n", cpu.hartid,
-                  cause & CAUSE_INTERRUPT ? "interrupt" : "exception", riscv_cause_name(cause),
-                  static_cast<unsigned long long>(cpu.pc), static_cast<unsigned long long>(tval));
+    if (qemu_loglevel_mask(LOG_INT)) log_trap(cpu, cause, tval);
     uint64_t deleg = cause & CAUSE_INTERRUPT ? cpu.mideleg : cpu.medeleg;
     // a trap never goes to a mode with fewer rights than the one it happened in
     bool to_s = cpu.priv <= PRV_S && ((deleg >> (cause & 63)) & 1);

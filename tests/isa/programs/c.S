@@ -121,7 +121,7 @@ fail_near:
     .org 0x1800
 13: c.ebreak
 14: CHECK(s8, 3)
-    CHECK(s9, RAM + 0x1800)
+    CHECK(s9, 0)
     CHECK(s10, RAM + 0x1800)
     .2byte 0x0001                  // c.nop
     .2byte 0x0005                  // c.nop with an immediate
