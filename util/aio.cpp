@@ -31,7 +31,7 @@ struct AioContext {
     int notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     std::vector<AioHandler> handlers;
     std::mutex bh_lock; // guards bottom_halves; a leaf
-    std::vector<BottomHalf> bottom_halves;
+    std::deque<BottomHalf> bottom_halves;
 
     ~AioContext() { close(notify_fd); }
 };
@@ -73,20 +73,29 @@ void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
     aio_notify(ctx);
 }
 
-// Runs those scheduled before the call; what they schedule waits for the next turn.
-static bool run_bottom_halves(AioContext *ctx) {
-    std::vector<BottomHalf> ready;
-    {
-        std::lock_guard guard(ctx->bh_lock);
-        ready.swap(ctx->bottom_halves);
-    }
-    for (const BottomHalf &bh : ready) bh.cb(bh.opaque);
-    return !ready.empty();
+static bool take_bottom_half(AioContext *ctx, BottomHalf *bh) {
+    std::lock_guard guard(ctx->bh_lock);
+    if (ctx->bottom_halves.empty()) return false;
+    *bh = ctx->bottom_halves.front();
+    ctx->bottom_halves.pop_front();
+    return true;
 }
 
-static bool has_bottom_halves(AioContext *ctx) {
+static size_t count_bottom_halves(AioContext *ctx) {
     std::lock_guard guard(ctx->bh_lock);
-    return !ctx->bottom_halves.empty();
+    return ctx->bottom_halves.size();
+}
+
+// Runs as many as there were before the call; what they schedule waits for the next turn. One is
+// taken at a time, since it may itself poll the loop until another one has run.
+static bool run_bottom_halves(AioContext *ctx) {
+    bool progress = false;
+    BottomHalf bh;
+    for (size_t n = count_bottom_halves(ctx); n > 0 && take_bottom_half(ctx, &bh); n--) {
+        bh.cb(bh.opaque);
+        progress = true;
+    }
+    return progress;
 }
 
 // A handler may remove any other one, so each is looked up again before it is called.
@@ -132,7 +141,7 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_b
         short events = static_cast<short>((h.io_read ? POLLIN : 0) | (h.io_write ? POLLOUT : 0));
         fds.push_back({ h.fd, events, 0 });
     }
-    if (!blocking || has_bottom_halves(ctx)) timeout_ns = 0;
+    if (!blocking || count_bottom_halves(ctx) > 0) timeout_ns = 0;
     int n = wait_for_event(fds, timeout_ns, release_bql);
 
     if (n > 0 && fds[0].revents) {

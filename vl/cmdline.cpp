@@ -202,7 +202,8 @@ static void apply(const po::option &option) {
     const OptionRow *row = find_row(option.string_key);
     if (row) {
         std::string arg = row->arg ? option.value.at(0) : "";
-        LocationScope here({ .option = given + (row->arg ? " " + arg : ""), .file = {} });
+        std::string typed = "-" + option.string_key + (row->arg ? " " + arg : "");
+        LocationScope here({ .option = typed, .file = {} });
         row->apply(arg);
     } else if (given.starts_with("-")) {
         refuse(given, "invalid option");

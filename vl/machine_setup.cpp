@@ -175,7 +175,8 @@ void create_drives() {
     for (const auto &opts : qemu_find_opts("drive")->head) {
         LocationScope here(opts->loc);
         auto type = static_cast<BlockInterfaceType>(machine_class->block_default_type);
-        (void)drive_new(opts.get(), type, &error_fatal);
+        // Without an error, nothing means that help was asked for and given.
+        if (!drive_new(opts.get(), type, &error_fatal)) exit(EXIT_SUCCESS);
     }
 }
 

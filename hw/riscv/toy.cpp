@@ -8,6 +8,7 @@
 
 #include <cstring>
 
+#include "block/blockdev.h"
 #include "hw/core/cpu.h"
 #include "hw/core/loader.h"
 #include "hw/core/reset.h"
@@ -138,6 +139,7 @@ static void toy_class_init(ObjectClass *klass, const void *) {
     mc->is_default = true;
     mc->max_cpus = 1;
     mc->default_cpu_type = "rv64";
+    mc->block_default_type = IF_VIRTIO;
     mc->init = toy_machine_init;
     mc->done = toy_machine_done;
     object_class_property_add(klass, { .name = "dumpdtb",

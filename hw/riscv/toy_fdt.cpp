@@ -79,7 +79,7 @@ DeviceTree toy_create_fdt(ToyMachineState *m) {
     dt.set_cell("/", "#address-cells", 2);
     dt.set_cell("/", "#size-cells", 2);
     dt.set_strings("/", "compatible", { "vl,toy", "riscv-virtio" });
-    dt.set_string("/", "model", "vl,toy");
+    dt.set_string("/", "model", "vl,toy-machine");
     std::vector<uint32_t> harts = add_harts(dt, m);
     add_devices(dt, m, harts);
     add_memory(dt, m);
