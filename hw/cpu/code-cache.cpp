@@ -26,7 +26,7 @@ static bool read_insn(const CodePage &page, uint64_t offset, uint32_t *bits) {
     return true;
 }
 
-const Block *CodePage::build(uint64_t page_offset) {
+Block *CodePage::build(uint64_t page_offset) {
     constexpr uint64_t PAGE = uint64_t{ 1 } << RAMBlock::PAGE_BITS;
     Block b = { static_cast<uint32_t>(insns.size()), 0, static_cast<uint16_t>(page_offset) };
     uint32_t bits;

@@ -43,9 +43,17 @@ using CodeMap = std::unordered_map<const uint8_t *, std::unique_ptr<CodeLines>>;
 struct Block {
     static constexpr unsigned MAX = 64; // instructions
 
+    // A block of the same page that ran behind this one: most often the next one is found by a
+    // comparison, which the host predicts, not by a chain of loads.
+    struct Successor {
+        uint16_t offset = 0xffff; // where it begins; odd: none
+        uint16_t block = 0;       // its place in the page's blocks
+    };
+
     uint32_t first; // in the page's insns
     uint16_t count; // 0: the first one reaches into the next page and is not kept
     uint16_t end;   // page offset behind the last one
+    Successor next[2] = {};
 };
 
 struct CodePage {
@@ -57,13 +65,20 @@ struct CodePage {
     std::vector<DecodedInsn> insns = {};
 
     const uint8_t *host() const { return ram->host + offset; }
-    // The block that begins there, or nullptr. `offset` is even.
-    const Block *find(uint64_t page_offset) const {
+    // The block that begins there, or nullptr. The offset is even.
+    Block *find(uint64_t page_offset) {
         uint16_t slot = slots[page_offset / 2];
         return slot ? &blocks[slot - 1u] : nullptr;
     }
-    // Decodes the block that begins there. The page is guarded.
-    const Block *build(uint64_t page_offset);
+    // Decodes the block that begins there. The page is guarded. Moves the others.
+    Block *build(uint64_t page_offset);
+    // The block that begins there if it ran behind `b` before, or nullptr.
+    Block *successor(const Block &b, uint64_t page_offset) {
+        for (const Block::Successor &s : b.next) {
+            if (s.offset == page_offset) return &blocks[s.block];
+        }
+        return nullptr;
+    }
     void clear();
 };
 

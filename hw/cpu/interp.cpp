@@ -125,16 +125,13 @@ static CodeLines *lines_of(InterpAccel &engine, const uint8_t *host_page) {
 }
 
 // The page that pc is in, if blocks may be kept of it: all of it may be fetched, and it is memory.
-static CodePage *find_page(InterpCPU &h) {
+[[gnu::noinline]] static CodePage *find_page(InterpCPU &h, InterpCPU::FetchEntry &e) {
     RISCVCPU &cpu = *h.cpu;
-    MmuMode mode = mmu_fetch_mode(cpu);
-    uint64_t va = cpu.pc & ~PAGE_OFFSET;
-    InterpCPU::FetchEntry &e = h.fetch[mode][(va >> RAMBlock::PAGE_BITS) % InterpCPU::FETCH_SIZE];
-    if (e.va == va) [[likely]]
-        return e.page;
     Translation t;
     uint64_t cause;
-    if (!mmu_translate(cpu, cpu.pc, 2, Access::Fetch, mode, &t, &cause)) return nullptr;
+    if (!mmu_translate(cpu, cpu.pc, 2, Access::Fetch, mmu_fetch_mode(cpu), &t, &cause)) {
+        return nullptr;
+    }
     GuestRam ram = mmu_find_ram(cpu, t.pa & ~PAGE_OFFSET, PAGE_SIZE);
     if (!ram || !t.page_uniform || (ram.offset & PAGE_OFFSET)) return nullptr;
     std::unique_ptr<CodePage> &page = h.pages[ram.host];
@@ -143,15 +140,37 @@ static CodePage *find_page(InterpCPU &h) {
         page.reset(new CodePage{ block, ram.offset, lines_of(*h.engine, ram.host) });
     }
     cpu.tlb_has_superpages |= t.superpage;
-    e = { va, page.get() };
+    e = { cpu.pc & ~PAGE_OFFSET, page.get() };
     return e.page;
 }
 
-static const Block *build_block(InterpCPU &h, CodePage &page) {
+static inline CodePage *current_page(InterpCPU &h, const RISCVCPU &cpu) {
+    uint64_t number = cpu.pc >> RAMBlock::PAGE_BITS;
+    InterpCPU::FetchEntry &e = h.fetch[mmu_fetch_mode(cpu)][number % InterpCPU::FETCH_SIZE];
+    return e.va == (cpu.pc & ~PAGE_OFFSET) ? e.page : find_page(h, e);
+}
+
+static Block *build_block(InterpCPU &h, CodePage &page) {
     code_guard(h, page);
-    const Block *b = page.build(h.cpu->pc & PAGE_OFFSET);
+    Block *b = page.build(h.cpu->pc & PAGE_OFFSET);
     h.decoded += b->count;
     if (h.decoded >= MAX_DECODED) h.cpu->set_attention(ATTENTION_CODE);
+    return b;
+}
+
+[[gnu::noinline]] static Block *find_block(InterpCPU &h, CodePage &page) {
+    Block *b = page.find(h.cpu->pc & PAGE_OFFSET);
+    return b ? b : build_block(h, page);
+}
+
+// Same, for the block behind `previous`, which remembers it.
+[[gnu::noinline]] static Block *find_successor(InterpCPU &h, CodePage &page, Block &previous) {
+    auto from = static_cast<size_t>(&previous - page.blocks.data());
+    Block *b = find_block(h, page);
+    Block &p = page.blocks[from];
+    p.next[1] = p.next[0];
+    p.next[0] = { static_cast<uint16_t>(h.cpu->pc & PAGE_OFFSET),
+                  static_cast<uint16_t>(b - page.blocks.data()) };
     return b;
 }
 
@@ -183,7 +202,7 @@ static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
 }
 
 // One instruction that is not kept: it crosses a page, or cannot be fetched.
-static void step_uncached(InterpCPU &h) {
+[[gnu::noinline]] static void step_uncached(InterpCPU &h) {
     RISCVCPU &cpu = *h.cpu;
     uint32_t bits = 0;
     if (!fetch_insn(cpu, &bits)) {
@@ -200,8 +219,7 @@ static void step_uncached(InterpCPU &h) {
     h.budget--;
 }
 
-static void execute(InterpCPU &h, const CodePage &page, const Block &b) {
-    RISCVCPU &cpu = *h.cpu;
+static inline void execute(InterpCPU &h, RISCVCPU &cpu, const CodePage &page, const Block &b) {
     const DecodedInsn *i = &page.insns[b.first];
     uint64_t n = b.count, behind = b.end;
     if (n > h.budget) [[unlikely]] {
@@ -215,15 +233,31 @@ static void execute(InterpCPU &h, const CodePage &page, const Block &b) {
     h.budget -= n;
 }
 
-static void run_blocks(InterpCPU &h) {
-    RISCVCPU &cpu = *h.cpu;
+static inline bool goes_on(const InterpCPU &h, const RISCVCPU &cpu) {
     constexpr auto relaxed = std::memory_order_relaxed;
-    while (h.budget && !cpu.attention.load(relaxed) && !cpu.exit_request.load(relaxed)) {
-        CodePage *page = find_page(h);
-        const Block *b = page ? page->find(cpu.pc & PAGE_OFFSET) : nullptr;
-        if (page && !b) b = build_block(h, *page);
-        if (b && b->count) [[likely]]
-            execute(h, *page, *b);
+    return h.budget && !cpu.attention.load(relaxed) && !cpu.exit_request.load(relaxed);
+}
+
+// From this block on, until pc leaves the page. Nothing that translation or the mode depends on
+// changes meanwhile without calling for attention.
+static inline void run_in_page(InterpCPU &h, RISCVCPU &cpu, CodePage &page, Block *b) {
+    uint64_t va = cpu.pc & ~PAGE_OFFSET;
+    while (b->count) {
+        execute(h, cpu, page, *b);
+        if (!goes_on(h, cpu) || (cpu.pc & ~PAGE_OFFSET) != va) return;
+        Block *next = page.successor(*b, cpu.pc & PAGE_OFFSET);
+        b = next ? next : find_successor(h, page, *b);
+    }
+    step_uncached(h);
+}
+
+// Not part of run_until_trap(): setjmp would keep every variable of this loop in memory.
+[[gnu::noinline]] static void run_blocks(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    while (goes_on(h, cpu)) {
+        CodePage *page = current_page(h, cpu);
+        if (page)
+            run_in_page(h, cpu, *page, find_block(h, *page));
         else
             step_uncached(h);
     }
