@@ -45,6 +45,8 @@ bool rom_add_blob(const std::string &name, std::vector<uint8_t> data, hwaddr add
     return true;
 }
 
+void rom_remove_all() { roms.clear(); }
+
 static void rom_reset(void *) {
     for (const Rom &rom : roms) {
         address_space_write_rom(&address_space_memory, rom.addr, rom.data.data(), rom.data.size());

@@ -23,6 +23,8 @@ struct LoadedImage {
 // A blob for `addr`. Fails if it overlaps another one.
 [[nodiscard]] bool rom_add_blob(const std::string &name, std::vector<uint8_t> data, hwaddr addr,
                                 Error **errp);
+// Forgets them all: for tests.
+void rom_remove_all();
 // From now on each reset copies the blobs. Register it before the CPUs' reset.
 void rom_register_reset();
 // `info roms`.

@@ -165,7 +165,8 @@ void qdev_apply_defaults_and_globals(Object *obj);
 
 // object_new for a type that is known to be a device.
 DeviceState *qdev_new(const char *type_name);
-// Puts `dev` on `bus` (null: none) and realizes it. The bus takes the caller's reference.
+// Puts `dev` on `bus` (null: none) and realizes it. The tree takes a reference; the caller keeps
+// its own.
 [[nodiscard]] bool qdev_realize(DeviceState *dev, BusState *bus, Error **errp);
 // The `realized` property's setter.
 [[nodiscard]] bool device_set_realized(DeviceState *dev, bool value, Error **errp);

@@ -35,6 +35,7 @@ static bool create_harts(ToyMachineState *m, Error **errp) {
         qdev_prop_set_uint32(cpu, "hartid", static_cast<uint32_t>(i));
         qdev_prop_set_uint64(cpu, "resetvec", toy_row("rom").base);
         object_property_add_child(m, "harts[*]", cpu);
+        object_unref(cpu); // the tree has it
         if (!qdev_realize(cpu, nullptr, errp)) return false;
         qemu_register_reset(toy_cpu_reset, cpu);
     }
@@ -65,6 +66,7 @@ static void set_if_there(DeviceState *dev, const char *name, const std::string &
 static SysBusDevice *create_device(ToyMachineState *m, const MemMapEntry &row, Error **errp) {
     auto *dev = object_cast<SysBusDevice>(object_new(row.type), TYPE_SYS_BUS_DEVICE);
     object_property_add_child(m, row.name, dev);
+    object_unref(dev); // the tree has it
     set_if_there(dev, "num-harts", std::to_string(m->smp_cpus));
     if (qemu_chr_find("serial0")) set_if_there(dev, "chardev", "serial0");
     return sysbus_realize(dev, errp) ? dev : nullptr;
