@@ -108,6 +108,11 @@ struct FlatRange {
 };
 struct FlatView {
     std::vector<FlatRange> ranges; // sorted, disjoint
+    // No two views have the same: whoever caches what a view said sees that there is a new one.
+    uint64_t generation = next_generation++;
+
+private:
+    static inline uint64_t next_generation = 1;
 };
 
 struct AddressSpace {

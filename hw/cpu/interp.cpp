@@ -288,8 +288,8 @@ static void attend(InterpCPU &h) {
 
 // The memory map may have changed while the hart was out.
 static void check_view(RISCVCPU &cpu) {
-    if (cpu.view == cpu.as->view.get()) return;
-    cpu.view = cpu.as->view.get();
+    if (cpu.view_generation == cpu.as->view->generation) return;
+    cpu.view_generation = cpu.as->view->generation;
     cpu.last_range = nullptr;
     mmu_flush(cpu);
 }

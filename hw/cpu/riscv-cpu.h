@@ -128,7 +128,7 @@ struct RISCVCPU : CPUState {
     PendingTrap trap;
     std::unique_ptr<EngineCPU> engine_cpu;
     const FlatRange *last_range = nullptr; // memory that was looked up last
-    const FlatView *view = nullptr;        // the view that all cached translations come from
+    uint64_t view_generation = 0;          // of the view that all cached translations come from
 
     bool realize(Error **errp) override;
     void reset() override;

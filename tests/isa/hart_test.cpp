@@ -2,6 +2,8 @@
 /* The hart as its board sees it: reset, interrupt lines, WFI, running in bounds, code that others
  * write, and how it is printed. */
 #include <chrono>
+#include <cstdio>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -9,6 +11,8 @@
 #include "tests/isa/harness.h"
 #include "hw/cpu/csr.h"
 #include "hw/cpu/trap.h"
+#include "util/error.h"
+#include "util/log.h"
 #include "util/main-loop.h"
 
 // Levels are set under the big lock.
@@ -232,6 +236,40 @@ TEST(Hart, CodeInRomIsSeenWhenTheLoaderWritesIt) {
     }
 }
 
+TEST(Hart, ANewMemoryMapIsSeen) {
+    Bench bench;
+    RISCVCPU &cpu = bench.cpu();
+    constexpr uint64_t where = 0x90000000;
+    MemoryRegion more;
+    ASSERT_TRUE(memory_region_init_ram(&more, nullptr, "more", 4096, &error_abort));
+    memory_region_add_subregion(&bench.root, where, &more);
+    cpu.x[A0] = where;
+    cpu.x[A1] = 77;
+    bench.load({ sw(A1, A0), sw(A1, A0) });
+    bench.step();
+    EXPECT_EQ(cpu.mcause, 0u);
+    EXPECT_EQ(more.ram->host[0], 77);
+    memory_region_del_subregion(&bench.root, &more);
+    bench.step();
+    EXPECT_EQ(cpu.mcause, CAUSE_STORE_ACCESS);
+    EXPECT_EQ(cpu.mtval, where);
+}
+
+TEST(Hart, LogsItsTraps) {
+    Bench bench;
+    std::string file = testing::TempDir() + "isa-int.log";
+    ASSERT_TRUE(qemu_set_log_filename(file, &error_abort));
+    ASSERT_TRUE(qemu_set_log("int", &error_abort));
+    bench.load({ 0x00000073 });
+    bench.step();
+    qemu_loglevel = 0;
+    std::ifstream in(file);
+    std::string line;
+    std::getline(in, line);
+    EXPECT_EQ(line, "hart 3: exception m_ecall, epc 0x0000000080000000, tval 0x0000000000000000");
+    remove(file.c_str());
+}
+
 TEST(Hart, DirtyLogSeesEveryStore) {
     Bench bench;
     RISCVCPU &cpu = bench.cpu();
@@ -240,7 +278,7 @@ TEST(Hart, DirtyLogSeesEveryStore) {
     cpu.x[A0] = RAM_BASE + page;
     bench.step(1); // with a writable TLB entry
     memory_region_set_log(&bench.ram, true);
-    cpu.view = nullptr; // what a new memory map does
+    cpu.view_generation = 0; // as if there were a new memory map
     (void)memory_region_snapshot_and_clear_dirty(&bench.ram, page, 4096);
     bench.step(1);
     EXPECT_TRUE(memory_region_snapshot_and_clear_dirty(&bench.ram, page, 4096));
