@@ -64,9 +64,12 @@ static bool parse_line(const std::string &line, QemuOpts **opts, Error **errp) {
 bool qemu_read_config_file(const std::string &file, Error **errp) {
     struct stat st;
     std::ifstream in(file);
-    if (!in || (stat(file.c_str(), &st) == 0 && S_ISDIR(st.st_mode))) {
-        int err = in ? EISDIR : errno;
-        error_setg(errp, "Cannot read config file %s: %s", file.c_str(), strerror(err));
+    if (!in) {
+        error_setg(errp, "Could not open '%s': %s", file.c_str(), strerror(errno));
+        return false;
+    }
+    if (stat(file.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) {
+        error_setg(errp, "Cannot read config file: %s", strerror(EISDIR));
         return false;
     }
     QemuOpts *opts = nullptr;

@@ -7,6 +7,14 @@
 #include <cmath>
 #include <cstdlib>
 
+// An error that ends the process does so when it is set: the hint must be there by then.
+static void set_with_hint(Error **errp, const std::string &message, const char *hint) {
+    Error *err = nullptr;
+    error_setg(&err, "%s", message.c_str());
+    error_append_hint(&err, "%s", hint);
+    error_propagate(errp, err);
+}
+
 // --- values
 
 bool is_help_option(const std::string &s) { return s == "help" || s == "?"; }
@@ -32,8 +40,12 @@ bool parse_option_number(const char *name, const std::string &value, uint64_t *r
     errno = 0;
     bool starts_well = !value.empty() && isdigit(static_cast<unsigned char>(value[0]));
     uint64_t number = starts_well ? strtoull(value.c_str(), &end, 0) : 0;
-    if (!starts_well || *end || errno) {
+    if (!starts_well || *end) {
         error_setg(errp, "Parameter '%s' expects a number", name);
+        return false;
+    }
+    if (errno == ERANGE) {
+        error_setg(errp, "Value '%s' is too large for parameter '%s'", value.c_str(), name);
         return false;
     }
     *ret = number;
@@ -59,14 +71,16 @@ bool parse_option_size(const char *name, const std::string &value, uint64_t *ret
     if (starts_well && !is_hex && *end == '.') fraction = strtod(end, &end);
     int power = starts_well ? size_suffix_power(end) : -1;
     if (power < 0 || (fraction != 0 && power == 0)) {
-        error_setg(errp, "Parameter '%s' expects a size", name);
-        error_append_hint(errp, "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, "
-                                "tera-, peta-\nand exabytes, respectively.\n");
+        set_with_hint(errp,
+                      format_string("Parameter '%s' expects a non-negative number below 2^64",
+                                    name),
+                      "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+                      "and exabytes, respectively.\n");
         return false;
     }
     uint64_t unit = uint64_t{ 1 } << (10 * power);
     if (errno == ERANGE || whole > UINT64_MAX / unit) {
-        error_setg(errp, "Parameter '%s' expects a non-negative number below 2^64", name);
+        error_setg(errp, "Value '%s' is out of range for parameter '%s'", value.c_str(), name);
         return false;
     }
     *ret = whole * unit + static_cast<uint64_t>(fraction * static_cast<double>(unit));
@@ -121,9 +135,9 @@ QemuOpts *qemu_opts_create(QemuOptsList *list, const std::string &id, bool fail_
         if (QemuOpts *opts = qemu_opts_find(list, "")) return opts;
     } else if (!id.empty()) {
         if (!id_wellformed(id)) {
-            error_setg(errp, "Parameter 'id' expects an identifier");
-            error_append_hint(errp, "Identifiers consist of letters, digits, '-', '.', '_', "
-                                    "starting with a letter.\n");
+            set_with_hint(errp, "Parameter 'id' expects an identifier",
+                          "Identifiers consist of letters, digits, '-', '.', '_', starting with "
+                          "a letter.\n");
             return nullptr;
         }
         if (QemuOpts *opts = qemu_opts_find(list, id)) {
@@ -168,8 +182,7 @@ static bool check_value(const QemuOptDesc &desc, const std::string &value, Error
     }
 }
 
-bool qemu_opt_set(QemuOpts *opts, const std::string &name, const std::string &value,
-                  Error **errp) {
+bool qemu_opt_set(QemuOpts *opts, const std::string &name, const std::string &value, Error **errp) {
     const QemuOptDesc *desc = find_desc(opts->list, name);
     if (!desc && !opts->list->desc.empty() && !is_help_option(name)) {
         error_setg(errp, "Invalid parameter '%s'", name.c_str());

@@ -80,10 +80,11 @@ bool is_help_option(const std::string &s); // "help" or "?"
 // "Parameter 'x' expects 'on' or 'off'"
 [[nodiscard]] bool parse_option_bool(const char *name, const std::string &value, bool *ret,
                                      Error **errp);
-// "Parameter 'x' expects a number"
+// "Parameter 'x' expects a number", "Value 'n' is too large for parameter 'x'"
 [[nodiscard]] bool parse_option_number(const char *name, const std::string &value, uint64_t *ret,
                                        Error **errp);
-// k M G T suffixes, fractions; "Parameter 'x' expects a non-negative number below 2^64"
+// k M G T suffixes, fractions; "Parameter 'x' expects a non-negative number below 2^64",
+// "Value 'n' is out of range for parameter 'x'"
 [[nodiscard]] bool parse_option_size(const char *name, const std::string &value, uint64_t *ret,
                                      Error **errp);
 bool id_wellformed(const std::string &id);
