@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""What asks for help gets it on standard output, with status 0."""
+import os
+import re
+
+import vltest
+
+
+class Help(vltest.VlTest):
+    def helps(self, *args):
+        status, out, err = self.run_vl(*args)
+        self.assertEqual((status, err), (0, ""), args)
+        self.assertEqual(os.listdir(self.folder), [])
+        return out
+
+    def test_version(self):
+        for option in ("-version", "--version"):
+            self.assertRegex(self.helps(option), r"^vl version \d+\.\d+\.\d+\n$")
+
+    def test_help_lists_the_options(self):
+        text = self.helps("-h")
+        self.assertEqual(self.helps("-help"), text)
+        for option in ("-machine", "-drive", "-device", "-kernel", "-bios", "-append", "-initrd",
+                       "-dtb", "-m", "-smp", "-cpu", "-accel", "-global", "-display", "-nographic",
+                       "-serial", "-monitor", "-S", "-no-reboot", "-d", "-D", "-readconfig",
+                       "-writeconfig"):
+            self.assertRegex(text, r"(?m)^%s " % re.escape(option))
+
+    def test_machines(self):
+        for question in ("help", "?", "type=help"):
+            lines = self.helps("-M", question).splitlines()
+            self.assertEqual(lines[0], "Supported machines are:")
+            self.assertRegex(lines[1], r"^toy {18}\S.* \(default\)$")
+            self.assertRegex(lines[2], r"^virt {17}\S.* \(alias of toy\)$")
+
+    def test_devices(self):
+        text = self.helps("-device", "help")
+        self.assertIn("Storage devices:\n", text)
+        self.assertRegex(text, r'(?m)^name "virtio-blk-device", bus virtio-bus, desc ".+"$')
+        # what only a board makes is not offered
+        self.assertNotIn("sifive", text)
+        self.assertEqual(self.helps("-device", "?"), text)
+
+    def test_device_properties(self):
+        lines = self.helps("-device", "virtio-blk-device,help").splitlines()
+        self.assertEqual(lines[0], "virtio-blk-device options:")
+        self.assertRegex("\n".join(lines), r"(?m)^  drive=<str> +- .+$")
+        self.assertRegex("\n".join(lines), r"(?m)^  queue-size=<uint\d+> +- .*\(default: \d+\)$")
+        self.assertEqual(lines[1:], sorted(lines[1:]))
+
+    def test_formats(self):
+        lines = self.helps("-drive", "format=help").splitlines()
+        self.assertRegex(lines[0], r"^Supported formats: ")
+        self.assertRegex(lines[1], r"^Supported formats \(read-only\): ")
+        # null-co is in a module that nobody has loaded yet
+        for name in ("raw", "file", "host_device", "null-co"):
+            self.assertIn(name, lines[0].split())
+
+    def test_lists(self):
+        self.assertRegex(self.helps("-cpu", "help"), r"(?m)^  rv64$")
+        self.assertRegex(self.helps("-accel", "help"), r"(?m)^interp$")
+        log = self.helps("-d", "help")
+        for item in ("int", "unimp", "guest_errors"):
+            self.assertRegex(log, r"(?m)^%s +\S" % item)
+        self.assertEqual(self.helps("-display", "help").splitlines(),
+                         ["Available display backend types:", "none", "sdl"])
+
+    def test_help_opens_nothing(self):
+        self.helps("-drive", "file=nope.img", "-device", "help")
+        self.helps("-kernel", "nope", "-M", "help")
+
+
+if __name__ == "__main__":
+    vltest.main()

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""Every other mistake on the command line, compared with QEMU where it says the same."""
+import struct
+
+import vltest
+from cmdline_case import CommandLineCase
+
+
+class Options(CommandLineCase):
+    def test_option_itself(self):
+        self.check("-nope", None, "invalid option")
+        self.check("--nope", None, "invalid option")
+        for option in ("-drive", "-device", "-M", "-kernel"):
+            self.check(option, None, "requires an argument")
+
+    def test_unknown_names(self):
+        self.check("-device", "nope", "'nope' is not a valid device model name")
+        self.check("-accel", "nope", "invalid accelerator nope")
+        self.check("-M", "nope", "unsupported machine type 'nope'", qemu=False)
+        self.check("-d", "nope", "Invalid log item 'nope'", qemu=False)
+        self.check("-serial", "nope", "'nope' is not a valid char driver name", qemu=False)
+        self.check("-display", "nope", "Parameter 'type' does not accept value 'nope'")
+        self.check("-monitor", "nope", "'nope' is not a valid char driver name", qemu=False)
+
+    def answer(self, *args):
+        # one serial port and one screen: those under test
+        if args[0] in ("-serial", "-display"):
+            quiet = [*self.QUIET, "-serial", "null"]
+            at = quiet.index(args[0])
+            del quiet[at:at + 2]
+            status, out, err = self.run_vl(*quiet, *args)
+            self.assertEqual((status, out), (1, ""), err)
+            return err
+        return super().answer(*args)
+
+    def test_device(self):
+        drive = "file=disk.img,format=raw,if=none,id=a"
+        self.check("-device", "virtio-blk-device,nope=1",
+                   "Property 'virtio-blk-device.nope' not found")
+        self.check("-device", "virtio-blk-device", "drive property not set")
+        self.check("-device", "virtio-blk-device,drive=x",
+                   "Property 'virtio-blk-device.drive' can't find value 'x'")
+        self.check("-device", "virtio-blk-device,drive=a,bus=nope", "Bus 'nope' not found",
+                   before=["-drive", drive])
+        self.check("-device", "virtio-blk-device,drive=a",
+                   "Drive 'a' is already in use by another device",
+                   before=["-drive", drive, "-device", "virtio-blk-device,drive=a"])
+        self.check("-device", "virtio-blk-device,drive=a,id=x", "Duplicate ID 'x' for device",
+                   before=["-drive", drive, "-device", "virtio-blk-device,drive=a,id=x"])
+        self.check("-device", "virtio-blk-device,id=1a",
+                   "Parameter 'id' expects an identifier\n"
+                   "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.")
+        self.check("-device", "virtio-mmio", "Parameter 'driver' expects a pluggable device type",
+                   qemu=False)
+        self.check("-device", "device", "Parameter 'driver' expects a non-abstract device type",
+                   qemu=False)
+        self.check("-device", "id=x", "Parameter 'driver' is missing")
+
+    def test_all_slots_taken(self):
+        # eight slots, one transport each
+        drives = []
+        for i in range(9):
+            drives += ["-drive", "file=disk.img,format=raw,if=none,read-only=on,id=d%d" % i]
+        devices = []
+        for i in range(8):
+            devices += ["-device", "virtio-blk-device,drive=d%d" % i]
+        self.check("-device", "virtio-blk-device,drive=d8",
+                   "No free 'virtio-bus' bus found for device 'virtio-blk-device'",
+                   before=drives + devices, qemu=False)
+
+    def test_numbers(self):
+        hint = ("\nOptional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+                "and exabytes, respectively.")
+        self.check("-m", "foo",
+                   "Parameter 'size' expects a non-negative number below 2^64" + hint)
+        self.check("-m", "-1",
+                   "Parameter 'size' expects a non-negative number below 2^64" + hint)
+        self.check("-m", "99999999999G",
+                   "Value '99999999999G' is out of range for parameter 'size'")
+        self.check("-drive", "file=disk.img,format=raw,index=99999999999999999999",
+                   "Value '99999999999999999999' is too large for parameter 'index'")
+        self.check("-smp", "foo", "Parameter 'cpus' expects a number", qemu=False)
+        self.check("-smp", "0", "Invalid CPU topology: CPU count must be greater than zero",
+                   qemu=False)
+
+    def test_globals(self):
+        self.check("-global", "driver=a", "Missing parameter 'property'", qemu=False)
+        self.check("-global", "a", "Invalid parameter 'a'", qemu=False)
+        self.check("-drive", "file=disk.img,format=raw,if=virtio",
+                   "can't apply global virtio-blk-device.nope=1: "
+                   "Property 'virtio-blk-device.nope' not found",
+                   before=["-global", "virtio-blk-device.nope=1"])
+
+
+class Machine(CommandLineCase):
+    def refuses(self, want, *args):
+        """`vl: want`, for what is wrong with the machine rather than with one option's text."""
+        with self.subTest(args=args):
+            self.assertEqual(self.answer(*args), "vl: %s\n" % want)
+
+    def test_companions_of_kernel(self):
+        for option in ("-append", "-initrd"):
+            err = self.answer(option, "x")
+            self.assertTrue(err.endswith(": %s only allowed with -kernel option\n" % option), err)
+
+    def test_ram(self):
+        self.check("-m", "0", "Invalid RAM size '0': a machine needs some", qemu=False)
+        self.refuses("cannot set up guest memory 'toy.ram': Cannot allocate memory", "-m", "4P")
+
+    def test_names_of_what_is_not_there(self):
+        # what stands in front of the colon may be the option; the sentence names the thing
+        for option, sentence in (
+                ("-cpu", "unable to find CPU model 'nope'"),
+                ("-bios", "Unable to find the RISC-V BIOS \"nope\""),
+                ("-kernel", "could not load kernel 'nope': "
+                            "Could not open 'nope': No such file or directory"),
+                ("-dtb", "could not load device tree 'nope': "
+                         "Could not open 'nope': No such file or directory")):
+            with self.subTest(option=option):
+                self.assert_sentence(self.answer(option, "nope"), sentence)
+
+    def assert_sentence(self, err, sentence):
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertTrue(err.startswith("vl: "), err)
+        self.assertTrue(err.endswith(": %s\n" % sentence) or err == "vl: %s\n" % sentence, err)
+
+    # --- kernels that are none
+
+    def elf(self, machine=243, phoff=64, phnum=1, segment=b"", klass=2):
+        ident = b"\x7fELF" + bytes([klass, 1, 1]) + bytes(9)
+        return ident + struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, 0x80200000, phoff, 0, 0, 64,
+                                   56, phnum, 0, 0, 0) + segment
+
+    def segment(self, offset=120, address=0x80200000, size=0, memory=0):
+        return struct.pack("<IIQQQQQQ", 1, 5, offset, address, address, size, memory, 4096)
+
+    def test_unreadable_elf(self):
+        rows = {
+            "short.elf": (b"\x7fELF", "The image is truncated"),
+            "x86.elf": (self.elf(machine=62), "The image is for another architecture"),
+            "32.elf": (self.elf(klass=1), "The image is for another architecture"),
+            "table.elf": (self.elf(phoff=1 << 40), "The image is truncated: no program headers"),
+            "segment.elf": (self.elf(segment=self.segment(size=4096, memory=4096)),
+                            "The image is truncated: a segment lies outside the file"),
+            "none.elf": (self.elf(phnum=0), "The image has no loadable segments"),
+            "empty": (b"", "The file is empty"),
+        }
+        for name, (content, why) in rows.items():
+            with self.subTest(name=name):
+                self.make_file(name, content)
+                self.assert_sentence(self.answer("-bios", "none", "-kernel", name),
+                                     "could not load kernel '%s': %s" % (name, why))
+
+    def test_directory(self):
+        self.assert_sentence(self.answer("-bios", "none", "-kernel", "folder"),
+                             "could not load kernel 'folder': "
+                             "Could not open 'folder': Is a directory")
+
+    def test_larger_than_ram(self):
+        self.make_file("large.bin", b"\x01", size=17 << 20)
+        err = self.answer("-m", "16", "-bios", "none", "-kernel", "large.bin")
+        self.assertRegex(err, r"^vl: .*could not load kernel 'large\.bin': 0x1100000 bytes at "
+                              r"0x[0-9a-f]+ do not fit into RAM \(0x80000000-0x81000000\)\n$")
+        self.make_file("low.elf", self.elf(segment=self.segment(address=0x1000, memory=16)))
+        err = self.answer("-bios", "none", "-kernel", "low.elf")
+        self.assertRegex(err, r"^vl: .*could not load kernel 'low\.elf': 0x10 bytes at 0x1000 "
+                              r"do not fit into RAM")
+
+    def test_unused_global(self):
+        # a warning: the machine starts
+        words = [0x001002B7, 0x00005337, 0x55530313, 0x0062A023, 0x0000006F]
+        self.make_file("off.bin", b"".join(w.to_bytes(4, "little") for w in words))
+        status, _, err = self.run_vl(*self.QUIET, "-serial", "null", "-bios", "off.bin",
+                                     "-global", "nope.x=1", "-global", "virtio-mmio.force-legacy=on")
+        self.assertEqual((status, err),
+                         (0, "vl: warning: global nope.x has invalid class name\n"))
+
+
+if __name__ == "__main__":
+    vltest.main()

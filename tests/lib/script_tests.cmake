@@ -1,0 +1,11 @@
+# Tests that are scripts: they drive the finished program through tests/lib/vltest.py.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+# vl_script_test(<label> <script> [variable=value...]): the test <label>.<script's stem>.
+function(vl_script_test label script)
+    cmake_path(GET script STEM name)
+    add_test(NAME ${label}.${name}
+             COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/${script})
+    set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT 300
+        ENVIRONMENT "VL=$<TARGET_FILE:vl>;PYTHONPATH=${CMAKE_SOURCE_DIR}/tests/lib;${ARGN}")
+endfunction()
