@@ -2,9 +2,9 @@
 /* The interpreter: finds the block at the hart's pc, calls the bodies of its instructions, takes
  * the traps they raise, and looks up from the guest's code between blocks.
  *
- * A hart's thread is in run_bounded() > run_until_trap() > run_blocks() > execute() > a body.
+ * A hart's thread is in run_bounded() > run_until_trap() > run_blocks() > a body.
  * raise_exception() jumps from the body back to run_until_trap().
- * In gdb: b interp::execute     p *h.cpu */
+ * In gdb: b interp::find_block     b CodePage::build     p *h.cpu */
 #include "hw/cpu/interp.h"
 
 #include <algorithm>
