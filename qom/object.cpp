@@ -12,8 +12,8 @@
 
 struct TypeImpl {
     const TypeInfo *info;
-    TypeImpl *parent = nullptr;       // resolved at first use
-    ObjectClass *klass = nullptr;     // made by type_initialize
+    TypeImpl *parent = nullptr;   // resolved at first use
+    ObjectClass *klass = nullptr; // made by type_initialize
 };
 
 // Reached through functions: a loadable module's constructor may be the first to ask.

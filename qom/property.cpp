@@ -130,8 +130,7 @@ static bool link_get(Object *, const ObjectProperty &prop, std::string *value, E
     return true;
 }
 
-static bool link_set(Object *, const ObjectProperty &prop, const std::string &value,
-                     Error **errp) {
+static bool link_set(Object *, const ObjectProperty &prop, const std::string &value, Error **errp) {
     auto *target_type = static_cast<const char *>(prop.opaque);
     Object *target = value.empty() ? nullptr : object_resolve_path(value.c_str());
     if (!target && !value.empty()) {
@@ -245,7 +244,9 @@ Object *object_resolve_path_type(const char *path, const char *type_name) {
     return search.found.size() == 1 ? search.found[0] : nullptr;
 }
 
-Object *object_resolve_path(const char *path) { return object_resolve_path_type(path, TYPE_OBJECT); }
+Object *object_resolve_path(const char *path) {
+    return object_resolve_path_type(path, TYPE_OBJECT);
+}
 
 // --- the root types
 

@@ -3,7 +3,8 @@
  *
  * The main loop is one; a disk may later have another one in a thread of its own. A context is
  * polled by one thread. aio_bh_schedule_oneshot and aio_notify may be called from any thread,
- * everything else only from the thread that polls it (or, for the main context, under the big lock).
+ * everything else only from the thread that polls it (or, for the main context, under the big
+ * lock).
  *
  * In gdb: b aio_poll */
 #pragma once
@@ -29,8 +30,8 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io
 void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque);
 // Ends a blocking aio_poll.
 void aio_notify(AioContext *ctx);
-// One turn: waits for an event if `blocking` (at most `timeout_ns`; -1: for ever), then runs what is
-// ready. True if anything ran. Runs no timers. `release_bql` drops the big lock during the wait.
+// One turn: waits for an event if `blocking` (at most `timeout_ns`; -1: for ever), then runs what
+// is ready. True if anything ran. Runs no timers. `release_bql` drops the big lock during the wait.
 bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1, bool release_bql = false);
 
 // Runs func(opaque) in a worker thread, then done(opaque, result) from the context's loop.

@@ -2,8 +2,9 @@
 /* Chardev: a stream of bytes between a device (or the monitor) and something on the host.
  *
  * A back end (stdio, file, null, ...) derives from Chardev and registers itself by name with
- * chardev_register(). The front end - a UART, a monitor - sets its handlers with qemu_chr_fe_set_handlers:
- * it is asked how much it can take before it is given bytes. All under the big lock. */
+ * chardev_register(). The front end - a UART, a monitor - sets its handlers with
+ * qemu_chr_fe_set_handlers: it is asked how much it can take before it is given bytes. All under
+ * the big lock. */
 #pragma once
 
 #include <cstdint>

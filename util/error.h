@@ -29,8 +29,7 @@ struct Error {
 extern Error *error_fatal;
 extern Error *error_abort;
 
-#define error_setg(errp, ...)                                                                      \
-    error_setg_internal((errp), __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define error_setg(errp, ...) error_setg_internal((errp), __FILE__, __LINE__, __func__, __VA_ARGS__)
 
 void error_setg_internal(Error **errp, const char *file, int line, const char *function,
                          const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -21,7 +21,7 @@ constinit bool modules_init_done[MODULE_INIT_MAX];
 static std::string exec_dir;
 
 static const char *const type_names[MODULE_INIT_MAX] = {
-    "MODULE_INIT_BLOCK", "MODULE_INIT_OPTS", "MODULE_INIT_QAPI",
+    "MODULE_INIT_BLOCK", "MODULE_INIT_OPTS",  "MODULE_INIT_QAPI",
     "MODULE_INIT_QOM",   "MODULE_INIT_TRACE",
 };
 

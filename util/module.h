@@ -49,8 +49,9 @@ inline constexpr const char *CONFIG_UI_PREFIX = "ui-";
 
 // Loads `<prefix><lib>.so` from $QEMU_MODULE_DIR, the installed module directory, the program's
 // directory or the one above it; checks that it comes from this build (it must define the symbol
-// qemu_stamp_<hash of version and configuration>) and calls what it registered. Returns true if the library is loaded, now or from before. A library
-// that is nowhere to be found is no error here: the caller knows what was asked for.
+// qemu_stamp_<hash of version and configuration>) and calls what it registered. Returns true if the
+// library is loaded, now or from before. A library that is nowhere to be found is no error here:
+// the caller knows what was asked for.
 bool module_load_one(const char *prefix, const char *lib);
 bool block_module_load_one(const char *lib);
 

@@ -71,11 +71,10 @@ bool parse_option_size(const char *name, const std::string &value, uint64_t *ret
     if (starts_well && !is_hex && *end == '.') fraction = strtod(end, &end);
     int power = starts_well ? size_suffix_power(end) : -1;
     if (power < 0 || (fraction != 0 && power == 0)) {
-        set_with_hint(errp,
-                      format_string("Parameter '%s' expects a non-negative number below 2^64",
-                                    name),
-                      "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
-                      "and exabytes, respectively.\n");
+        set_with_hint(
+            errp, format_string("Parameter '%s' expects a non-negative number below 2^64", name),
+            "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+            "and exabytes, respectively.\n");
         return false;
     }
     uint64_t unit = uint64_t{ 1 } << (10 * power);

@@ -3,7 +3,8 @@
  *
  * A group is a QemuOptsList registered by an opts_init function; each use of the option makes a
  * QemuOpts in it: an optional id and name=value pairs in order. Grammar: `,` separates, `,,` is a
- * comma, a bare word is the implied first key's value or, later, "word=on"; the last duplicate wins. */
+ * comma, a bare word is the implied first key's value or, later, "word=on"; the last duplicate
+ * wins. */
 #pragma once
 
 #include <cstdint>

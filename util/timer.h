@@ -24,8 +24,8 @@ int64_t qemu_clock_get_ns(QEMUClockType type);
 using QEMUTimerCB = void (*)(void *opaque);
 
 // A member of its device; may be destroyed while pending.
-struct QEMUTimer : boost::intrusive::set_base_hook<
-                       boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+struct QEMUTimer
+    : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
     QEMUClockType type = QEMU_CLOCK_VIRTUAL;
     QEMUTimerCB cb = nullptr;
     void *opaque = nullptr;
@@ -43,7 +43,8 @@ void timer_mod(QEMUTimer *timer, int64_t expire_time);
 void timer_del(QEMUTimer *timer);
 bool timer_pending(const QEMUTimer *timer);
 
-// The main loop's side: how long until the next timer fires (-1: none is pending), and run those due.
+// The main loop's side: how long until the next timer fires (-1: none is pending), and run those
+// due.
 int64_t timers_deadline_ns();
 bool timers_run();
 

@@ -24,13 +24,17 @@ namespace po = boost::program_options;
 
 // --- groups of options that belong to the launcher itself
 
-static QemuOptsList machine_opts = { .name = "machine", .implied_opt_name = "type",
+static QemuOptsList machine_opts = { .name = "machine",
+                                     .implied_opt_name = "type",
                                      .merge_lists = true };
-static QemuOptsList accel_opts = { .name = "accel", .implied_opt_name = "accel",
+static QemuOptsList accel_opts = { .name = "accel",
+                                   .implied_opt_name = "accel",
                                    .merge_lists = true };
-static QemuOptsList memory_opts = { .name = "memory", .implied_opt_name = "size",
-                                    .merge_lists = true, .desc = { { "size" } } };
-static QemuOptsList smp_opts = { .name = "smp-opts", .implied_opt_name = "cpus",
+static QemuOptsList memory_opts = {
+    .name = "memory", .implied_opt_name = "size", .merge_lists = true, .desc = { { "size" } }
+};
+static QemuOptsList smp_opts = { .name = "smp-opts",
+                                 .implied_opt_name = "cpus",
                                  .merge_lists = true,
                                  .desc = { { "cpus", QEMU_OPT_NUMBER },
                                            { "maxcpus", QEMU_OPT_NUMBER } } };
@@ -46,9 +50,9 @@ static void register_launcher_opts() {
 
 opts_init(register_launcher_opts)
 
-// --- what an option does
+    // --- what an option does
 
-static CommandLine *cmdline;
+    static CommandLine *cmdline;
 
 static QemuOpts *add_to_group(const char *group, const std::string &arg) {
     return qemu_opts_parse(qemu_find_opts(group), arg, true, &error_fatal);
@@ -131,42 +135,41 @@ static void opt_disk_image(const std::string &file) {
 
 struct OptionRow {
     const char *name;
+    void (*apply)(const std::string &arg);
     const char *arg; // what help calls the argument; null: it takes none
     const char *help;
-    void (*apply)(const std::string &arg);
 };
 
 // clang-format off
 static const OptionRow option_rows[] = {
-    // name         argument               help                                              what it does
-    { "help",       nullptr,               "display this help and exit",                     print_help      },
-    { "h",          nullptr,               "the same",                                       print_help      },
-    { "version",    nullptr,               "display version information and exit",           print_version   },
-    { "machine",    "[type=]name[,...]",   "select the machine (help lists them)",           opt_machine     },
-    { "M",          "name",                "the same",                                       opt_machine     },
-    { "accel",      "[accel=]name",        "select the engine (help lists them)",            opt_accel       },
-    { "cpu",        "model",               "select the CPU (help lists them)",               opt_cpu         },
-    { "smp",        "[cpus=]n",            "number of harts",                                opt_smp         },
-    { "m",          "[size=]megs",         "guest RAM; suffixes k, M, G, T",                 opt_memory      },
-    { "bios",       "file",                "firmware; 'none' for none",                      opt_bios        },
-    { "kernel",     "file",                "kernel: Linux Image, ELF or flat binary",        opt_kernel      },
-    { "append",     "cmdline",             "kernel command line",                            opt_append      },
-    { "initrd",     "file",                "initial RAM disk",                               opt_initrd      },
-    { "dtb",        "file",                "device tree in place of the machine's own",      opt_dtb         },
-    { "drive",      "file=f,format=raw,...", "attach a disk image (format=help lists formats)", opt_drive     },
-    { "device",     "driver[,prop=value]", "add a device (help lists them)",                 opt_device      },
-    { "global",     "driver.prop=value",   "set a default for every device of a type",       opt_global      },
-    { "display",    "sdl|none",            "where the screen is shown",                      opt_display     },
-    { "nographic",  nullptr,               "no screen; serial port and monitor on stdio",    opt_nographic   },
-    { "serial",     "dev",                 "the serial port: stdio, mon:stdio, file:F, null", opt_serial     },
-    { "monitor",    "dev",                 "the monitor: stdio, null",                       opt_monitor     },
-    { "S",          nullptr,               "do not start the CPU (use 'c' in the monitor)",  opt_stopped     },
-    { "no-reboot",  nullptr,               "exit instead of rebooting",                      opt_no_reboot   },
-    { "no-shutdown", nullptr,              "stop instead of exiting at power-off",           opt_no_shutdown },
-    { "d",          "item1,...",           "log these items ('-d help' lists them)",         opt_log         },
-    { "D",          "file",                "log to this file",                               opt_log_file    },
-    { "readconfig", "file",                "read options from a configuration file",         opt_readconfig  },
-    { "writeconfig", "file",               "write the options given so far to a file",       opt_writeconfig },
+    { "help",        print_help,      nullptr,     "display this help and exit" },
+    { "h",           print_help,      nullptr,     "the same" },
+    { "version",     print_version,   nullptr,     "display version information and exit" },
+    { "machine",     opt_machine,     "[type=]name[,...]", "select the machine (help lists them)" },
+    { "M",           opt_machine,     "name",      "the same" },
+    { "accel",       opt_accel,       "[accel=]name", "select the engine (help lists them)" },
+    { "cpu",         opt_cpu,         "model",     "select the CPU (help lists them)" },
+    { "smp",         opt_smp,         "[cpus=]n",  "number of harts" },
+    { "m",           opt_memory,      "[size=]megs", "guest RAM; suffixes k, M, G, T" },
+    { "bios",        opt_bios,        "file",      "firmware; 'none' for none" },
+    { "kernel",      opt_kernel,      "file",      "kernel: Linux Image, ELF or flat binary" },
+    { "append",      opt_append,      "cmdline",   "kernel command line" },
+    { "initrd",      opt_initrd,      "file",      "initial RAM disk" },
+    { "dtb",         opt_dtb,         "file",      "device tree in place of the machine's own" },
+    { "drive",       opt_drive,       "file=f,format=raw...", "attach a disk image" },
+    { "device",      opt_device,      "driver[,prop=value]", "add a device (help lists them)" },
+    { "global",      opt_global,      "driver.prop=value", "set a default for a type of device" },
+    { "display",     opt_display,     "sdl|none",  "where the screen is shown" },
+    { "nographic",   opt_nographic,   nullptr,     "no screen; serial port and monitor on stdio" },
+    { "serial",      opt_serial,      "dev",       "serial port: stdio, mon:stdio, file:F, null" },
+    { "monitor",     opt_monitor,     "dev",       "the monitor: stdio, null" },
+    { "S",           opt_stopped,     nullptr, "do not start the CPU ('c' in the monitor does)" },
+    { "no-reboot",   opt_no_reboot,   nullptr,     "exit instead of rebooting" },
+    { "no-shutdown", opt_no_shutdown, nullptr,     "stop instead of exiting at power-off" },
+    { "d",           opt_log,         "item1,...", "log these items ('-d help' lists them)" },
+    { "D",           opt_log_file,    "file",      "log to this file" },
+    { "readconfig",  opt_readconfig,  "file",      "read options from a file" },
+    { "writeconfig", opt_writeconfig, "file",      "write the options so far to a file" },
 };
 // clang-format on
 

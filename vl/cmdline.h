@@ -7,7 +7,7 @@
 
 // What the options say that is no group's: filled by parse_command_line.
 struct CommandLine {
-    std::string display;             // -display; empty: choose
+    std::string display; // -display; empty: choose
     bool nographic = false;
     bool autostart = true;           // false: -S
     bool reboot = true;              // false: -no-reboot

@@ -102,8 +102,7 @@ static void print_qom_tree(Monitor *mon, Object *obj, int indent) {
     for (const ObjectProperty &prop : obj->properties) {
         if (prop.child) children.push_back(&prop);
     }
-    std::sort(children.begin(), children.end(),
-              [](auto *a, auto *b) { return a->name < b->name; });
+    std::sort(children.begin(), children.end(), [](auto *a, auto *b) { return a->name < b->name; });
     for (const ObjectProperty *prop : children) print_qom_tree(mon, prop->child, indent + 2);
 }
 
@@ -134,22 +133,22 @@ static void hmp_screendump(Monitor *, const std::string &args) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "help|?",        "[cmd]",      "show the help",                                    hmp_help           },
-    { "info",          "[subcommand]", "show various information about the system state", hmp_info          },
-    { "stop|s",        "",           "stop emulation",                                   hmp_stop           },
-    { "cont|c",        "",           "resume emulation",                                 hmp_cont           },
-    { "system_reset",  "",           "reset the system",                                 hmp_system_reset   },
-    { "quit|q",        "",           "quit the emulator",                                hmp_quit           },
-    { "screendump",    "filename",   "save screen as PNG (x.png) or PPM image",          hmp_screendump     },
-    { "info status",   "",           "show the current VM status (running|paused)",      hmp_info_status    },
-    { "info version",  "",           "show the version of vl",                           hmp_info_version   },
-    { "info registers", "",          "show the cpu registers",                           hmp_info_registers },
-    { "info mtree",    "[-f]",       "show memory tree (-f: dump flat view)",            hmp_info_mtree     },
-    { "info qtree",    "",           "show device tree",                                 hmp_info_qtree     },
-    { "info qom-tree", "[path]",     "show QOM composition tree",                        hmp_info_qom_tree  },
-    { "info block",    "[device]",   "show info of one block device or all block devices", hmp_info_block_cmd },
-    { "info chardev",  "",           "show the character devices",                       hmp_info_chardev   },
-    { "info roms",     "",           "show roms",                                        hmp_info_roms      },
+    { "help|?",         hmp_help,           "[cmd]",    "show the help" },
+    { "info",           hmp_info,           "[subcommand]", "show what there is" },
+    { "stop|s",         hmp_stop,           "",         "stop emulation" },
+    { "cont|c",         hmp_cont,           "",         "resume emulation" },
+    { "system_reset",   hmp_system_reset,   "",         "reset the system" },
+    { "quit|q",         hmp_quit,           "",         "quit the emulator" },
+    { "screendump",     hmp_screendump,     "filename", "save screen as PNG (*.png) or PPM" },
+    { "info status",    hmp_info_status,    "",         "show the VM status (running|paused)" },
+    { "info version",   hmp_info_version,   "",         "show the version of vl" },
+    { "info registers", hmp_info_registers, "",         "show the cpu registers" },
+    { "info mtree",     hmp_info_mtree,     "[-f]",     "show memory tree (-f: flat view)" },
+    { "info qtree",     hmp_info_qtree,     "",         "show device tree" },
+    { "info qom-tree",  hmp_info_qom_tree,  "[path]",   "show QOM composition tree" },
+    { "info block",     hmp_info_block_cmd, "[device]", "show info of one or all block devices" },
+    { "info chardev",   hmp_info_chardev,   "",         "show the character devices" },
+    { "info roms",      hmp_info_roms,      "",         "show roms" },
 };
 // clang-format on
 

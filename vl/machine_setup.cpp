@@ -86,8 +86,10 @@ static void set_machine_properties(MachineState *m, const QemuOpts *opts) {
         const char *name;
         std::string *field;
     } rows[] = {
-        { "firmware", &m->firmware },       { "kernel", &m->kernel_filename },
-        { "append", &m->kernel_cmdline },   { "initrd", &m->initrd_filename },
+        { "firmware", &m->firmware },
+        { "kernel", &m->kernel_filename },
+        { "append", &m->kernel_cmdline },
+        { "initrd", &m->initrd_filename },
         { "dtb", &m->dtb },
     };
     LocationScope here(opts->loc);
@@ -133,14 +135,14 @@ void create_machine(const CommandLine *cmdline) {
         LocationScope here(opts->loc);
         machine_class = select_machine(name, &error_fatal);
     }
-    auto *m = object_cast<MachineState>(object_new(object_class_get_name(machine_class)),
-                                        TYPE_MACHINE);
+    auto *m =
+        object_cast<MachineState>(object_new(object_class_get_name(machine_class)), TYPE_MACHINE);
     object_property_add_child(object_get_root(), "machine", m);
     current_machine = m;
     m->ram_size = ram_size_option();
     m->smp_cpus = smp_option();
-    m->cpu_model = cmdline->cpu_model.empty() ? machine_class->default_cpu_type
-                                              : cmdline->cpu_model;
+    m->cpu_model =
+        cmdline->cpu_model.empty() ? machine_class->default_cpu_type : cmdline->cpu_model;
     set_machine_properties(m, opts);
     m->accel = create_accel();
     cpu_set_accel(m->accel);

@@ -17,9 +17,9 @@ struct Monitor {
 
 struct HMPCommand {
     const char *name; // "system_reset", "info mtree"; aliases behind a bar: "cont|c"
+    void (*cmd)(Monitor *mon, const std::string &args);
     const char *args; // as help shows them; "": none
     const char *help;
-    void (*cmd)(Monitor *mon, const std::string &args);
 };
 
 // Called by a qapi_init function.

@@ -5,10 +5,10 @@
 #include "hw/core/system.h"
 
 enum RunState {
-    RUN_STATE_PRELAUNCH,      // -S, or not there yet
+    RUN_STATE_PRELAUNCH, // -S, or not there yet
     RUN_STATE_RUNNING,
-    RUN_STATE_PAUSED,         // `stop` in the monitor
-    RUN_STATE_SHUTDOWN,       // powered off under -no-shutdown
+    RUN_STATE_PAUSED,   // `stop` in the monitor
+    RUN_STATE_SHUTDOWN, // powered off under -no-shutdown
     RUN_STATE_INTERNAL_ERROR,
 };
 

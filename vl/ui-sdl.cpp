@@ -3,6 +3,9 @@
  *
  * Missing: the guest's keyboard and mouse: the machine has no such device
  * In gdb:  b ui_sdl::refresh */
+#include <cstdlib>
+#include <cstring>
+
 #include <SDL.h>
 
 #include "hw/core/console.h"
@@ -69,6 +72,13 @@ static void cleanup() {
     SDL_Quit();
 }
 
+// Without a window system SDL falls back to one that draws nowhere. That is for who asks for it.
+static bool can_be_seen() {
+    const char *driver = SDL_GetCurrentVideoDriver();
+    bool nowhere = !strcmp(driver, "offscreen") || !strcmp(driver, "dummy");
+    return !nowhere || getenv("SDL_VIDEODRIVER");
+}
+
 static bool init(Error **errp) {
     QemuConsole *con = qemu_console_lookup(0);
     if (!con) {
@@ -79,6 +89,11 @@ static bool init(Error **errp) {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         error_setg(errp, "Could not initialize SDL(%s) - exiting", SDL_GetError());
+        return false;
+    }
+    if (!can_be_seen()) {
+        SDL_Quit();
+        error_setg(errp, "Could not initialize SDL(No available video device) - exiting");
         return false;
     }
     display = new SdlDisplay;

@@ -34,12 +34,12 @@ int main(int argc, char **argv) {
     CommandLine cmdline;
     parse_command_line(argc, argv, &cmdline);
 
-    create_machine(&cmdline);    // select_machine, object_new, properties, accelerator
-    create_chardevs(&cmdline);   // serial ports, and the monitor's end of them
-    create_drives();             // drive_new -> blockdev_init -> blk_new_open -> bdrv_open
-    create_board();              // machine_class->init
-    create_devices();            // -device -> qdev_device_add
-    finish_machine();            // firmware, kernel, device tree
+    create_machine(&cmdline);  // select_machine, object_new, properties, accelerator
+    create_chardevs(&cmdline); // serial ports, and the monitor's end of them
+    create_drives();           // drive_new -> blockdev_init -> blk_new_open -> bdrv_open
+    create_board();            // machine_class->init
+    create_devices();          // -device -> qdev_device_add
+    finish_machine();          // firmware, kernel, device tree
 
     runstate_catch_signals();
     display_init(cmdline.display, cmdline.nographic);

@@ -8,7 +8,8 @@
  * accesses only.
  *
  * Invariants: `stopped`, `stop` and `halted` change under the big lock, except that the CPU's own
- * thread may set `halted`; exit_request and interrupt_request are atomic and may be set by anyone. */
+ * thread may set `halted`; exit_request and interrupt_request are atomic and may be set by anyone.
+ * */
 #pragma once
 
 #include <atomic>
@@ -41,9 +42,9 @@ struct CPUState : DeviceState {
     AccelState *accel = nullptr;
     std::thread thread;
     std::condition_variable_any halt_cond;
-    bool stop = false;    // asked to stop
-    bool stopped = true;  // is stopped
-    bool unplug = false;  // its thread shall end
+    bool stop = false;                       // asked to stop
+    bool stopped = true;                     // is stopped
+    bool unplug = false;                     // its thread shall end
     std::atomic<bool> halted{ false };       // sleeps until cpu_has_work()
     std::atomic<bool> exit_request{ false }; // leave run() soon
 

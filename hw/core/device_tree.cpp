@@ -83,8 +83,7 @@ std::vector<uint8_t> DeviceTree::blob() const {
     return packed;
 }
 
-std::string device_tree_add_device(DeviceTree &dt, const DeviceTreePlace &place,
-                                   const char *name) {
+std::string device_tree_add_device(DeviceTree &dt, const DeviceTreePlace &place, const char *name) {
     std::string path = format_string("%s/%s@%" PRIx64, place.bus.c_str(), name, place.base);
     dt.add_node(path);
     auto high = [](uint64_t v) { return static_cast<uint32_t>(v >> 32); };

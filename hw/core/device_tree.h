@@ -44,11 +44,11 @@ private:
 
 // Where the board has put a device, and whom its lines reach.
 struct DeviceTreePlace {
-    std::string bus;   // path of the bus's node: "/soc"
-    hwaddr base, size; // its registers
-    int irq;           // its line at the interrupt controller; 0: none
-    uint32_t phandle;  // set aside for this device
-    uint32_t intc;     // phandle of the interrupt controller
+    std::string bus;                // path of the bus's node: "/soc"
+    hwaddr base, size;              // its registers
+    int irq;                        // its line at the interrupt controller; 0: none
+    uint32_t phandle;               // set aside for this device
+    uint32_t intc;                  // phandle of the interrupt controller
     std::vector<uint32_t> cpu_intc; // phandle of each hart's own controller
 };
 

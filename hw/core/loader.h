@@ -36,7 +36,7 @@ std::string rom_info();
 [[nodiscard]] bool load_image(const char *what, const std::string &file, hwaddr flat_addr,
                               hwaddr ram_start, hwaddr ram_end, LoadedImage *image, Error **errp);
 // A plain copy of the file to `addr`.
-[[nodiscard]] bool load_raw(const char *what, const std::string &file, hwaddr addr,
-                            hwaddr ram_end, LoadedImage *image, Error **errp);
+[[nodiscard]] bool load_raw(const char *what, const std::string &file, hwaddr addr, hwaddr ram_end,
+                            LoadedImage *image, Error **errp);
 // The whole file. "Could not open 'x': No such file or directory".
 [[nodiscard]] bool read_file(const std::string &file, std::vector<uint8_t> *data, Error **errp);

@@ -6,8 +6,9 @@
  * CPU, devices that do DMA, the loader and the monitor all go through the AddressSpace.
  *
  * Invariants: the tree changes only under the big lock and while no hart runs (machine creation,
- * or the harts paused), so readers take no lock; a region outlives its place in the tree; RAM is one host mapping for
- * its whole life. Device callbacks run under the big lock, which the dispatch takes.
+ * or the harts paused), so readers take no lock; a region outlives its place in the tree; RAM is
+ * one host mapping for its whole life. Device callbacks run under the big lock, which the dispatch
+ * takes.
  *
  * In gdb: p *address_space_memory.view     b memory_region_dispatch_read */
 #pragma once
@@ -147,8 +148,8 @@ MemTxResult address_space_write(AddressSpace *as, hwaddr addr, const void *buf, 
 // The loader's and gdb's write: also into ROM.
 MemTxResult address_space_write_rom(AddressSpace *as, hwaddr addr, const void *buf, uint64_t len);
 // Host memory for guest RAM at [addr, addr + *plen), or nullptr if no RAM is there (or only ROM
-// and is_write). *plen shrinks to what is contiguous in one region. Pair with address_space_unmap, which
-// marks what was written. DMA's way without a copy.
+// and is_write). *plen shrinks to what is contiguous in one region. Pair with address_space_unmap,
+// which marks what was written. DMA's way without a copy.
 void *address_space_map(AddressSpace *as, hwaddr addr, uint64_t *plen, bool is_write);
 void address_space_unmap(AddressSpace *as, void *host, hwaddr addr, uint64_t len, bool is_write);
 

@@ -24,9 +24,9 @@ static void print_region(std::string *text, const MemoryRegion *mr, hwaddr base,
 }
 
 static std::string flat_view() {
-    std::string text = format_string("FlatView #0\n AS \"%s\", root: %s\n",
-                                     address_space_memory.name.c_str(),
-                                     address_space_memory.root->name.c_str());
+    std::string text =
+        format_string("FlatView #0\n AS \"%s\", root: %s\n", address_space_memory.name.c_str(),
+                      address_space_memory.root->name.c_str());
     for (const FlatRange &r : address_space_memory.view->ranges) {
         text += format_string("  %016" PRIx64 "-%016" PRIx64 " (prio %d, %s): %s", r.start,
                               r.end - 1, r.mr->priority, kind(r.mr), r.mr->name.c_str());

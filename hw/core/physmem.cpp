@@ -135,8 +135,8 @@ static unsigned access_size(const MemoryRegion *mr, hwaddr offset, uint64_t len)
 }
 
 // One step of a copy: as much as one range and one access allow. Returns the bytes done.
-static uint64_t copy_step(const FlatRange *range, hwaddr addr, uint8_t *buf, uint64_t len,
-                          Copy how, MemTxResult *result) {
+static uint64_t copy_step(const FlatRange *range, hwaddr addr, uint8_t *buf, uint64_t len, Copy how,
+                          MemTxResult *result) {
     MemoryRegion *mr = range->mr;
     hwaddr offset = range->offset + (addr - range->start);
     uint64_t n = std::min(len, range->end - addr);

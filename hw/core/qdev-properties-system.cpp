@@ -30,7 +30,8 @@ static bool drive_set(DeviceState *dev, void *field, const char *name, const std
     return true;
 }
 
-const PropertyInfo qdev_prop_drive = { "str", "Node name or ID of a block device to use as a backend",
+const PropertyInfo qdev_prop_drive = { "str",
+                                       "Node name or ID of a block device to use as a backend",
                                        drive_get, drive_set };
 
 void qdev_prop_set_drive(DeviceState *dev, const char *name, BlockBackend *blk) {

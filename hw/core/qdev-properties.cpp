@@ -98,10 +98,9 @@ static bool row_set(Object *obj, const ObjectProperty &prop, const std::string &
     auto *row = static_cast<const Property *>(prop.opaque);
     auto *dev = static_cast<DeviceState *>(obj);
     if (dev->realized) {
-        error_setg(errp,
-                   "Attempt to set property '%s' on device '%s' (type '%s') after it was realized",
-                   row->name, dev->id.empty() ? "anonymous" : dev->id.c_str(),
-                   object_get_typename(dev));
+        error_setg(
+            errp, "Attempt to set property '%s' on device '%s' (type '%s') after it was realized",
+            row->name, dev->id.empty() ? "anonymous" : dev->id.c_str(), object_get_typename(dev));
         return false;
     }
     return row->info->set(dev, row->field(dev), row->name, value, errp);
@@ -110,14 +109,14 @@ static bool row_set(Object *obj, const ObjectProperty &prop, const std::string &
 void device_class_set_props_n(DeviceClass *dc, const Property *rows, size_t n) {
     for (const Property *row = rows; row < rows + n; row++) {
         const char *description = row->description ? row->description : row->info->description;
-        object_class_property_add(
-            dc, { .name = row->name,
-                  .type = row->info->type,
-                  .description = description ? description : "",
-                  .default_value = row->default_value ? row->default_value : "",
-                  .get = row_get,
-                  .set = row_set,
-                  .opaque = row });
+        object_class_property_add(dc,
+                                  { .name = row->name,
+                                    .type = row->info->type,
+                                    .description = description ? description : "",
+                                    .default_value = row->default_value ? row->default_value : "",
+                                    .get = row_get,
+                                    .set = row_set,
+                                    .opaque = row });
     }
 }
 

@@ -45,8 +45,8 @@ BusState *sysbus_get_default() {
     static BusState *bus;
     if (!bus) {
         bus = qbus_new(TYPE_SYSTEM_BUS, nullptr, "main-system-bus");
-        object_property_add_child(container_get(object_get_root(), "/machine/unattached"),
-                                  "sysbus", bus);
+        object_property_add_child(container_get(object_get_root(), "/machine/unattached"), "sysbus",
+                                  bus);
         qemu_register_reset(reset_main_bus, bus);
     }
     return bus;

@@ -102,19 +102,40 @@ struct Property {
 
 template <typename T>
 constexpr const PropertyInfo *property_info_of();
-template <> constexpr const PropertyInfo *property_info_of<bool>() { return &qdev_prop_bool; }
-template <> constexpr const PropertyInfo *property_info_of<uint8_t>() { return &qdev_prop_uint8; }
-template <> constexpr const PropertyInfo *property_info_of<uint16_t>() { return &qdev_prop_uint16; }
-template <> constexpr const PropertyInfo *property_info_of<uint32_t>() { return &qdev_prop_uint32; }
-template <> constexpr const PropertyInfo *property_info_of<uint64_t>() { return &qdev_prop_uint64; }
-template <> constexpr const PropertyInfo *property_info_of<int32_t>() { return &qdev_prop_int32; }
-template <> constexpr const PropertyInfo *property_info_of<std::string>() {
+template <>
+constexpr const PropertyInfo *property_info_of<bool>() {
+    return &qdev_prop_bool;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<uint8_t>() {
+    return &qdev_prop_uint8;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<uint16_t>() {
+    return &qdev_prop_uint16;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<uint32_t>() {
+    return &qdev_prop_uint32;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<uint64_t>() {
+    return &qdev_prop_uint64;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<int32_t>() {
+    return &qdev_prop_int32;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<std::string>() {
     return &qdev_prop_string;
 }
-template <> constexpr const PropertyInfo *property_info_of<BlockBackend *>() {
+template <>
+constexpr const PropertyInfo *property_info_of<BlockBackend *>() {
     return &qdev_prop_drive;
 }
-template <> constexpr const PropertyInfo *property_info_of<Chardev *>() {
+template <>
+constexpr const PropertyInfo *property_info_of<Chardev *>() {
     return &qdev_prop_chardev;
 }
 
@@ -130,8 +151,8 @@ constexpr Property define_prop(const char *name, const char *default_value,
     using S = decltype(member_owner(M));
     using T = decltype(member_type(M));
     return { name, property_info_of<T>(),
-             [](DeviceState *dev) -> void * { return &(static_cast<S *>(dev)->*M); },
-             default_value, description };
+             [](DeviceState *dev) -> void * { return &(static_cast<S *>(dev)->*M); }, default_value,
+             description };
 }
 
 // Called from class_init. The rows must outlive the class.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* What a guest does wrong with registers, as log lines. See hw/core/register.h. */
 #include "hw/core/register.h"
 
 #include <cinttypes>

@@ -62,8 +62,10 @@ constexpr const Register<S> *register_find(std::span<const Register<S>> rows, hw
     size_t lo = 0, hi = rows.size();
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (rows[mid].offset < offset) lo = mid + 1;
-        else hi = mid;
+        if (rows[mid].offset < offset)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
     return lo < rows.size() && rows[lo].offset == offset ? &rows[lo] : nullptr;
 }

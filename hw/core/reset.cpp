@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The list of reset handlers. See hw/core/reset.h. */
 #include "hw/core/reset.h"
 
 #include <vector>

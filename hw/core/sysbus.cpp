@@ -35,8 +35,7 @@ struct SysBus : BusState {
         std::string text;
         for (const auto &mmio : static_cast<SysBusDevice *>(child)->mmio) {
             if (mmio.addr == SysBusDevice::UNMAPPED) continue;
-            text += format_string("mmio %016" PRIx64 "/%016" PRIx64 "\n", mmio.addr,
-                                  mmio.mr->size);
+            text += format_string("mmio %016" PRIx64 "/%016" PRIx64 "\n", mmio.addr, mmio.mr->size);
         }
         return text;
     }

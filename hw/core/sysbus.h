@@ -25,7 +25,8 @@ struct SysBusDevice : DeviceState {
     virtual void add_to_device_tree(DeviceTree &, const DeviceTreePlace &) {}
 };
 
-// A device's side, from its constructor, instance_init or realize: regions and lines are numbered on from 0.
+// A device's side, from its constructor, instance_init or realize: regions and lines are numbered
+// on from 0.
 void sysbus_init_mmio(SysBusDevice *dev, MemoryRegion *mr);
 void sysbus_init_irq(SysBusDevice *dev, qemu_irq *irq);
 

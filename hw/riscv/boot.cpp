@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Boot code: which files go where in RAM, and what a hart finds at its reset vector.
  *
- * Spec: OpenSBI's docs/firmware/fw_dynamic.md; Linux's Documentation/arch/riscv/boot.rst. The places
+ * Spec: OpenSBI's docs/firmware/fw_dynamic.md; Linux's Documentation/arch/riscv/boot.rst. Places
  *       are QEMU's: firmware at the start of RAM, the kernel at the next 2 MiB, the device tree
  *       below the end of RAM (or of the first 3 GiB).
  * In gdb: b toy_load_firmware; in the guest: the reset vector at 0x1000 */

@@ -16,10 +16,10 @@
 struct MemMapEntry {
     const char *name;
     hwaddr base;
-    hwaddr size;       // 0: as large as -m says
-    const char *type;  // the device; null: plain memory
-    int region;        // which of the device's regions goes here
-    int irq;           // its line at the PLIC; 0: none
+    hwaddr size;      // 0: as large as -m says
+    const char *type; // the device; null: plain memory
+    int region;       // which of the device's regions goes here
+    int irq;          // its line at the PLIC; 0: none
 };
 
 inline constexpr const char *TOY_PLIC_TYPE = "riscv.sifive.plic";
