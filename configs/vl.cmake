@@ -41,7 +41,7 @@ endforeach()
 
 # --- the stamp: a module and a program fit if all of this is the same
 string(SHA1 VL_STAMP "${PROJECT_VERSION}|${CMAKE_CXX_COMPILER_ID}|${CMAKE_CXX_COMPILER_VERSION}|\
-${CMAKE_BUILD_TYPE}|${CMAKE_CXX_FLAGS}|${CMAKE_CXX_FLAGS_DEBUG}|${CMAKE_INSTALL_PREFIX}")
+${CMAKE_BUILD_TYPE}|${VL_STATIC_LIBS}|${CMAKE_CXX_FLAGS}|${CMAKE_CXX_FLAGS_DEBUG}|${CMAKE_INSTALL_PREFIX}")
 
 set(VL_MODDIR ${CMAKE_INSTALL_FULL_LIBDIR}/vl)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/configuration.h.in generated/util/configuration.h @ONLY)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* DeviceTree: the flattened device tree under construction, on libfdt.
+/* DeviceTree: the device tree under construction, written out flattened by libfdt.
  *
- * Spec: Devicetree Specification 0.4. Nodes are named by their absolute path; a failure of libfdt
- * here is our own mistake or the host out of memory, never the user's, and ends the process. */
+ * Spec: Devicetree Specification 0.4. Nodes are named by their absolute path and keep the order in
+ * which they were added. A mistake here is our own: it ends the process. */
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,14 @@
 
 class DeviceTree {
 public:
-    // An empty tree, or a copy of a finished blob (which the caller has checked).
-    DeviceTree();
+    DeviceTree() = default;
+    // A copy of a flattened tree, which fdt_check_full() has found sound.
     explicit DeviceTree(const std::vector<uint8_t> &blob);
 
-    // Adds a node in front of its siblings, as libfdt does; the parent must exist.
+    // Adds a node behind its siblings; the parent must exist.
     void add_node(const std::string &path);
-    bool has_node(const std::string &path) const;
+    bool has_node(const std::string &path) const { return find(path) != nullptr; }
+    // Each sets a property of an existing node, or gives it a new value.
     void set_empty(const std::string &path, const char *name);
     void set_string(const std::string &path, const char *name, const std::string &value);
     // A list of strings, as `compatible` takes it.
@@ -31,14 +33,33 @@ public:
     // One 64-bit number, as two cells.
     void set_u64(const std::string &path, const char *name, uint64_t value);
     uint32_t new_phandle() { return ++last_phandle_; }
-    // Packed, ready for the guest.
+    // Flattened, ready for the guest.
     std::vector<uint8_t> blob() const;
 
 private:
-    int node(const std::string &path) const;
-    void set(const std::string &path, const char *name, const void *data, size_t size);
+    struct Property {
+        std::string name;
+        std::string value; // bytes, big-endian as the guest reads them
+    };
+    struct Node {
+        std::string name;
+        std::vector<Property> properties;
+        std::vector<std::unique_ptr<Node>> children;
+    };
 
-    std::vector<uint8_t> fdt_;
+    const Node *find(const std::string &path) const;
+    Node *node(const std::string &path);
+    void set(const std::string &path, const char *name, std::string value);
+    void copy_node(Node *to, const void *fdt, int offset, int depth);
+    static size_t room_for(const Node &node);
+    static void write_node(const Node &node, void *fdt);
+
+    struct Reservation {
+        uint64_t address, size;
+    };
+
+    Node root_;
+    std::vector<Reservation> reservations_; // memory that the guest must leave alone
     uint32_t last_phandle_ = 0;
 };
 

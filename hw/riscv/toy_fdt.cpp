@@ -47,8 +47,7 @@ static std::vector<uint32_t> add_harts(DeviceTree &dt, ToyMachineState *m) {
     dt.set_cell("/cpus", "#address-cells", 1);
     dt.set_cell("/cpus", "#size-cells", 0);
     dt.set_cell("/cpus", "timebase-frequency", TOY_TIMEBASE_HZ);
-    // Backwards, since a new node goes in front: the guest reads them in order.
-    for (int i = m->smp_cpus - 1; i >= 0; i--) intc[i] = add_hart(dt, i);
+    for (int i = 0; i < m->smp_cpus; i++) intc[i] = add_hart(dt, i);
     return intc;
 }
 
@@ -59,7 +58,7 @@ static void add_devices(DeviceTree &dt, ToyMachineState *m, const std::vector<ui
     dt.set_string("/soc", "compatible", "simple-bus");
     dt.set_empty("/soc", "ranges");
     uint32_t plic = dt.new_phandle();
-    for (size_t i = std::size(toy_memmap); i-- > 0;) {
+    for (size_t i = 0; i < std::size(toy_memmap); i++) {
         const MemMapEntry &row = toy_memmap[i];
         if (!row.type || row.region) continue;
         bool is_plic = row.type == TOY_PLIC_TYPE;
@@ -80,11 +79,11 @@ DeviceTree toy_create_fdt(ToyMachineState *m) {
     dt.set_cell("/", "#size-cells", 2);
     dt.set_strings("/", "compatible", { "vl,toy", "riscv-virtio" });
     dt.set_string("/", "model", "vl,toy-machine");
-    std::vector<uint32_t> harts = add_harts(dt, m);
-    add_devices(dt, m, harts);
-    add_memory(dt, m);
     dt.add_node("/chosen");
     dt.set_string("/chosen", "stdout-path",
                   format_string("/soc/serial@%" PRIx64, toy_row("uart").base));
+    add_memory(dt, m);
+    std::vector<uint32_t> harts = add_harts(dt, m);
+    add_devices(dt, m, harts);
     return dt;
 }
