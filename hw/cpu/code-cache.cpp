@@ -26,7 +26,7 @@ static bool read_insn(const CodePage &page, uint64_t offset, uint32_t *bits) {
     return true;
 }
 
-Block *CodePage::build(uint64_t page_offset) {
+Block *CodePage::build(uint64_t page_offset, IsaSet isa) {
     constexpr uint64_t PAGE = uint64_t{ 1 } << RAMBlock::PAGE_BITS;
     Block b = { static_cast<uint32_t>(insns.size()), 0, static_cast<uint16_t>(page_offset) };
     uint32_t bits;
@@ -34,7 +34,7 @@ Block *CodePage::build(uint64_t page_offset) {
     while (flow == Flow::Next && b.count < Block::MAX && b.end < PAGE &&
            read_insn(*this, b.end, &bits)) {
         DecodedInsn &i = insns.emplace_back();
-        flow = decode_insn(bits, &i);
+        flow = decode_insn(bits, &i, isa);
         i.offset = b.end;
         i.index = b.count++;
         b.end = static_cast<uint16_t>(b.end + i.len);

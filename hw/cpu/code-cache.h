@@ -70,8 +70,9 @@ struct CodePage {
         uint16_t slot = slots[page_offset / 2];
         return slot ? &blocks[slot - 1u] : nullptr;
     }
-    // Decodes the block that begins there. The page is guarded. Moves the others.
-    Block *build(uint64_t page_offset);
+    // Decodes the block that begins there, for a hart with those extensions. The page is guarded.
+    // Moves the others.
+    Block *build(uint64_t page_offset, IsaSet isa);
     // The block that begins there if it ran behind `b` before, or nullptr.
     Block *successor(const Block &b, uint64_t page_offset) {
         for (const Block::Successor &s : b.next) {

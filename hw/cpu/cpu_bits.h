@@ -64,6 +64,13 @@ inline constexpr uint64_t COUNTER_CY = 1u << 0;
 inline constexpr uint64_t COUNTER_TM = 1u << 1;
 inline constexpr uint64_t COUNTER_IR = 1u << 2;
 
+// menvcfg and senvcfg
+inline constexpr uint64_t ENVCFG_FIOM = 1u << 0;
+inline constexpr uint64_t ENVCFG_CBIE = 3u << 4;
+inline constexpr uint64_t ENVCFG_CBIE_RESERVED = 2u << 4;
+inline constexpr uint64_t ENVCFG_CBCFE = 1u << 6;
+inline constexpr uint64_t ENVCFG_CBZE = 1u << 7;
+
 inline constexpr unsigned SATP_MODE_SHIFT = 60;
 inline constexpr uint64_t SATP_MODE_BARE = 0;
 inline constexpr uint64_t SATP_MODE_SV39 = 8;

@@ -136,6 +136,18 @@ static void pmpaddr_write(S &s, unsigned csr, uint64_t v, uint64_t) {
     pmp_update(s);
 }
 
+// --- environments
+
+// Bits of what the hart lacks stay 0; CBIE is 0 (illegal), 1 (as a flush) or 3, and a write of 2
+// leaves it.
+static void envcfg_write(S &s, unsigned csr, uint64_t v, uint64_t) {
+    uint64_t &field = csr == 0x30a ? s.menvcfg : s.senvcfg;
+    if ((v & ENVCFG_CBIE) == ENVCFG_CBIE_RESERVED) v = (v & ~ENVCFG_CBIE) | (field & ENVCFG_CBIE);
+    if (!isa_has(s.isa, Ext::Zicbom)) v &= ~(ENVCFG_CBIE | ENVCFG_CBCFE);
+    if (!isa_has(s.isa, Ext::Zicboz)) v &= ~ENVCFG_CBZE;
+    field = v;
+}
+
 // --- counters: one instruction takes one cycle
 
 static uint64_t retired(const S &s) { return s.instret + s.block_retired; }
@@ -183,7 +195,7 @@ static constexpr uint64_t TO_S = 0xb3ff;
 static constexpr uint64_t EPC = ~uint64_t{ 1 }; // bit 0 of an address is always 0
 static constexpr uint64_t COUNTERS = 0xffffffff;
 static constexpr uint64_t INHIBITS = COUNTER_CY | COUNTER_IR;
-static constexpr uint64_t FIOM = 1;
+static constexpr uint64_t ENVCFG = ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE;
 static constexpr uint64_t IRQS = MIP_ALL, S_IRQS = MIP_S_ALL;
 
 // clang-format off
@@ -193,7 +205,7 @@ static constexpr CsrRow rows[] = {
     { 0x104, "sie",           V, RW, ALL,      sie_read,          sie_write },
     { 0x105, "stvec",         V, RW, ALL,      &S::stvec,         stvec_write },
     { 0x106, "scounteren",    V, RW, COUNTERS, &S::scounteren,    none },
-    { 0x10a, "senvcfg",       V, RW, FIOM,     &S::senvcfg,       none },
+    { 0x10a, "senvcfg",       V, RW, ENVCFG,   &S::senvcfg,       envcfg_write },
     { 0x140, "sscratch",      V, RW, ALL,      &S::sscratch,      none },
     { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          none },
     { 0x142, "scause",        V, RW, ALL,      &S::scause,        none },
@@ -207,7 +219,7 @@ static constexpr CsrRow rows[] = {
     { 0x304, "mie",           M, RW, IRQS,     mie_read,          mie_write },
     { 0x305, "mtvec",         M, RW, ALL,      &S::mtvec,         mtvec_write },
     { 0x306, "mcounteren",    M, RW, COUNTERS, &S::mcounteren,    none },
-    { 0x30a, "menvcfg",       M, RW, FIOM,     &S::menvcfg,       none },
+    { 0x30a, "menvcfg",       M, RW, ENVCFG,   &S::menvcfg,       envcfg_write },
     { 0x320, "mcountinhibit", M, RW, INHIBITS, &S::mcountinhibit, inhibit_write },
     { 0x323, "mhpmevent3",    M, RW, 0,        none,              none, none, 29 },
     { 0x340, "mscratch",      M, RW, ALL,      &S::mscratch,      none },

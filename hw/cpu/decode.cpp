@@ -9,7 +9,10 @@
 #include "hw/cpu/insn.h"
 
 static constexpr const InsnSet *sets[] = {
-    &insn_rv64i, &insn_m, &insn_a, &insn_c, &insn_zicsr, &insn_priv,
+    &insn_rv64i,  &insn_m,      &insn_a,       &insn_c,       &insn_zicsr,
+    &insn_priv,   &insn_zba,    &insn_zbb,     &insn_zbc,     &insn_zbs,
+    &insn_zicond, &insn_zcb,    &insn_zcb_zbb, &insn_zcb_zba, &insn_zcb_m,
+    &insn_zicbom, &insn_zicboz, &insn_zacas,   &insn_zawrs,
 };
 std::span<const InsnSet *const> insn_sets() { return sets; }
 
@@ -22,30 +25,41 @@ static unsigned bucket_of(uint32_t bits) {
     return (bits & 0x7f) | ((bits >> 12 & 7) << 7);
 }
 
+// Made at the first use, so it counts in every start: chains in one array, not a vector a bucket.
 struct Lookup {
-    std::array<std::vector<const InsnRow *>, BUCKETS> buckets;
+    struct Link {
+        const InsnRow *row;
+        IsaSet needs;
+        uint16_t next; // place in links plus one, or 0
+    };
+    std::array<uint16_t, BUCKETS> heads{}; // likewise
+    std::vector<Link> links;
 
     Lookup() {
+        links.reserve(1024);
         for (const InsnSet *set : sets) {
-            for (const InsnRow &row : set->rows) add(row);
+            for (const InsnRow &row : set->rows) add(row, set->needs);
         }
     }
     // Into each bucket that some word of the pattern falls into.
-    void add(const InsnRow &row) {
+    void add(const InsnRow &row, IsaSet needs) {
         const InsnPattern &p = row.pattern;
         uint32_t key = p.width == 16 ? 0xe003 : 0x707f;
         for (uint32_t free = key & ~p.mask, bits = free;; bits = (bits - 1) & free) {
-            buckets[bucket_of(p.match | bits)].push_back(&row);
+            uint16_t &head = heads[bucket_of(p.match | bits)];
+            links.push_back({ &row, needs, head });
+            head = static_cast<uint16_t>(links.size());
             if (!bits) break;
         }
     }
 };
 
-const InsnRow *decode_row(uint32_t bits) {
-    static const Lookup lookup; // made at the first use
+const InsnRow *decode_row(uint32_t bits, IsaSet isa) {
+    static const Lookup lookup;
     if (insn_is_compressed(bits)) bits &= 0xffff;
-    for (const InsnRow *row : lookup.buckets[bucket_of(bits)]) {
-        if (row->pattern.matches(bits)) return row;
+    for (unsigned n = lookup.heads[bucket_of(bits)]; n; n = lookup.links[n - 1].next) {
+        const Lookup::Link &link = lookup.links[n - 1];
+        if (link.row->pattern.matches(bits) && !(link.needs & ~isa)) return link.row;
     }
     return nullptr;
 }
@@ -119,6 +133,10 @@ static int32_t imm_cl_w(uint32_t b) {
 static int32_t imm_cl_d(uint32_t b) {
     return static_cast<int32_t>(field(b, 6, 5) << 6 | field(b, 12, 10) << 3);
 }
+static int32_t imm_cl_b(uint32_t b) {
+    return static_cast<int32_t>(field(b, 5, 5) << 1 | field(b, 6, 6));
+}
+static int32_t imm_cl_h(uint32_t b) { return static_cast<int32_t>(field(b, 5, 5) << 1); }
 static int32_t imm_cb(uint32_t b) {
     return sext(field(b, 12, 12) << 8 | field(b, 6, 5) << 6 | field(b, 2, 2) << 5 |
                     field(b, 11, 10) << 3 | field(b, 4, 3) << 1,
@@ -183,19 +201,24 @@ static void decode_compressed(uint32_t b, Format format, DecodedInsn *i) {
     case Format::CB_SHIFT: set(i, p1, p1, 0, imm_ci_shift(b)); break;
     case Format::CB_ANDI: set(i, p1, p1, 0, imm_ci(b)); break;
     case Format::CJ: set(i, REG_SINK, 0, 0, imm_cj(b)); break;
+    case Format::CU: set(i, p1, p1, 0, 0); break;
+    case Format::CL_LB: set(i, p2, p1, 0, imm_cl_b(b)); break;
+    case Format::CL_LH: set(i, p2, p1, 0, imm_cl_h(b)); break;
+    case Format::CS_SB: set(i, REG_SINK, p1, p2, imm_cl_b(b)); break;
+    case Format::CS_SH: set(i, REG_SINK, p1, p2, imm_cl_h(b)); break;
     default: set(i, REG_SINK, 0, 0, 0); break;
     }
 }
 // clang-format on
 
-Flow decode_insn(uint32_t bits, DecodedInsn *i) {
+Flow decode_insn(uint32_t bits, DecodedInsn *i, IsaSet isa) {
     bool compressed = insn_is_compressed(bits);
     if (compressed) bits &= 0xffff;
     *i = {};
     i->rd = REG_SINK;
     i->bits = bits;
     i->len = compressed ? 2 : 4;
-    const InsnRow *row = decode_row(bits);
+    const InsnRow *row = decode_row(bits, isa);
     i->exec = row ? row->exec : exec_illegal;
     if (!row) return Flow::Ends;
     if (compressed)

@@ -19,6 +19,8 @@
 #include <cstdint>
 #include <span>
 
+#include "hw/cpu/isa.h"
+
 struct RISCVCPU;
 struct DecodedInsn;
 
@@ -66,6 +68,9 @@ enum class Format : uint8_t {
     CB,                 // rs1', rs2 = x0, branch offset
     CB_SHIFT, CB_ANDI,  // rd' = rs1', imm
     CJ,                 // rd = x0, jump offset
+    CU,                 // rd' = rs1'
+    CL_LB, CL_LH,       // rd', rs1'
+    CS_SB, CS_SH,       // rs1', rs2'
 };
 // clang-format on
 
@@ -168,19 +173,23 @@ constexpr bool insn_table_ok(std::span<const InsnRow> rows) {
     return true;
 }
 
-// The rows of one extension.
+// The rows of one extension, or of what several have together.
 struct InsnSet {
     const char *name; // "rv64i", "m", ...
     std::span<const InsnRow> rows;
+    IsaSet needs = 0; // a hart without all of these has none of the rows
 };
 extern const InsnSet insn_rv64i, insn_m, insn_a, insn_c, insn_zicsr, insn_priv;
+extern const InsnSet insn_zba, insn_zbb, insn_zbc, insn_zbs, insn_zicond, insn_zcb, insn_zcb_zbb,
+    insn_zcb_zba, insn_zcb_m, insn_zicbom, insn_zicboz, insn_zacas, insn_zawrs;
 // All of them.
 std::span<const InsnSet *const> insn_sets();
 
 // True if the low 16 bits of an instruction say that it has only those.
 constexpr bool insn_is_compressed(uint32_t bits) { return (bits & 3) != 3; }
-// The row that matches, or nullptr. Compressed: the upper 16 bits are ignored.
-const InsnRow *decode_row(uint32_t bits);
+// The row that matches on a hart with those extensions, or nullptr. Compressed: the upper 16 bits
+// are ignored.
+const InsnRow *decode_row(uint32_t bits, IsaSet isa = ISA_ALL);
 // Takes `bits` apart into *i, all but offset and index; an encoding without a row becomes one that
 // raises the illegal-instruction exception. Returns what it does to the flow.
-Flow decode_insn(uint32_t bits, DecodedInsn *i);
+Flow decode_insn(uint32_t bits, DecodedInsn *i, IsaSet isa = ISA_ALL);

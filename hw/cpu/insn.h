@@ -26,6 +26,12 @@ inline void jump(RISCVCPU &cpu, const DecodedInsn &i) { cpu.pc = pc_of(cpu, i) +
 
 void exec_illegal(RISCVCPU &cpu, const DecodedInsn &i);
 
+void exec_mul(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_add_uw(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_sext_b(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_sext_h(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_zext_h(RISCVCPU &cpu, const DecodedInsn &i);
+
 void exec_lui(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_addi(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_andi(RISCVCPU &cpu, const DecodedInsn &i);
@@ -40,8 +46,13 @@ void exec_or(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_and(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_addw(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_subw(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_lbu(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_lh(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_lhu(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_lw(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_ld(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_sb(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_sh(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_sw(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_sd(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_beq(RISCVCPU &cpu, const DecodedInsn &i);

@@ -99,4 +99,4 @@ static constexpr InsnRow rows[] = {
 // clang-format on
 static_assert(insn_table_ok(rows));
 
-const InsnSet insn_a = { "a", rows };
+const InsnSet insn_a = { "a", rows, isa_set({ Ext::A }) };

@@ -47,4 +47,4 @@ static constexpr InsnRow rows[] = {
 // clang-format on
 static_assert(insn_table_ok(rows));
 
-const InsnSet insn_c = { "c", rows };
+const InsnSet insn_c = { "c", rows, isa_set({ Ext::C }) };

@@ -37,9 +37,7 @@ static void exec_rem_as(RISCVCPU &cpu, const DecodedInsn &i) {
     rd(cpu, i) = sizeof(T) == 4 ? sext32(static_cast<uint64_t>(r)) : static_cast<uint64_t>(r);
 }
 
-static void exec_mul(RISCVCPU &cpu, const DecodedInsn &i) {
-    rd(cpu, i) = rs1(cpu, i) * rs2(cpu, i);
-}
+void exec_mul(RISCVCPU &cpu, const DecodedInsn &i) { rd(cpu, i) = rs1(cpu, i) * rs2(cpu, i); }
 static void exec_mulh(RISCVCPU &cpu, const DecodedInsn &i) {
     rd(cpu, i) = static_cast<uint64_t>((int128{ signed_rs1(cpu, i) } * signed_rs2(cpu, i)) >> 64);
 }
@@ -81,4 +79,4 @@ static constexpr InsnRow rows[] = {
 // clang-format on
 static_assert(insn_table_ok(rows));
 
-const InsnSet insn_m = { "m", rows };
+const InsnSet insn_m = { "m", rows, isa_set({ Ext::M }) };

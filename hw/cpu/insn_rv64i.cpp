@@ -43,19 +43,19 @@ static void exec_load(RISCVCPU &cpu, const DecodedInsn &i) {
     rd(cpu, i) = static_cast<uint64_t>(int64_t{ load<T>(cpu, i, address(cpu, i)) });
 }
 static void exec_lb(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<int8_t>(cpu, i); }
-static void exec_lh(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<int16_t>(cpu, i); }
+void exec_lh(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<int16_t>(cpu, i); }
 void exec_lw(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<int32_t>(cpu, i); }
 void exec_ld(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<int64_t>(cpu, i); }
-static void exec_lbu(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<uint8_t>(cpu, i); }
-static void exec_lhu(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<uint16_t>(cpu, i); }
+void exec_lbu(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<uint8_t>(cpu, i); }
+void exec_lhu(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<uint16_t>(cpu, i); }
 static void exec_lwu(RISCVCPU &cpu, const DecodedInsn &i) { exec_load<uint32_t>(cpu, i); }
 
 template <typename T>
 static void exec_store(RISCVCPU &cpu, const DecodedInsn &i) {
     store<T>(cpu, i, address(cpu, i), static_cast<T>(rs2(cpu, i)));
 }
-static void exec_sb(RISCVCPU &cpu, const DecodedInsn &i) { exec_store<uint8_t>(cpu, i); }
-static void exec_sh(RISCVCPU &cpu, const DecodedInsn &i) { exec_store<uint16_t>(cpu, i); }
+void exec_sb(RISCVCPU &cpu, const DecodedInsn &i) { exec_store<uint8_t>(cpu, i); }
+void exec_sh(RISCVCPU &cpu, const DecodedInsn &i) { exec_store<uint16_t>(cpu, i); }
 void exec_sw(RISCVCPU &cpu, const DecodedInsn &i) { exec_store<uint32_t>(cpu, i); }
 void exec_sd(RISCVCPU &cpu, const DecodedInsn &i) { exec_store<uint64_t>(cpu, i); }
 

@@ -44,4 +44,4 @@ static constexpr InsnRow rows[] = {
 // clang-format on
 static_assert(insn_table_ok(rows));
 
-const InsnSet insn_zicsr = { "zicsr", rows };
+const InsnSet insn_zicsr = { "zicsr", rows, isa_set({ Ext::Zicsr }) };

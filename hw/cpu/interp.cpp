@@ -152,7 +152,7 @@ static inline CodePage *current_page(InterpCPU &h, const RISCVCPU &cpu) {
 
 static Block *build_block(InterpCPU &h, CodePage &page) {
     code_guard(h, page);
-    Block *b = page.build(h.cpu->pc & PAGE_OFFSET);
+    Block *b = page.build(h.cpu->pc & PAGE_OFFSET, h.cpu->isa);
     h.decoded += b->count;
     if (h.decoded >= MAX_DECODED) h.cpu->set_attention(ATTENTION_CODE);
     return b;
@@ -210,7 +210,7 @@ static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
         return;
     }
     DecodedInsn i;
-    decode_insn(bits, &i);
+    decode_insn(bits, &i, cpu.isa);
     i.offset = cpu.pc & PAGE_OFFSET;
     cpu.page_va = cpu.pc & ~PAGE_OFFSET;
     cpu.pc += i.len;

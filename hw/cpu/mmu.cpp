@@ -343,3 +343,12 @@ uint8_t *atomic_pointer_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, u
     *watch = page_watched(*p.ram.mr->ram, p.ram.offset) ? p.ram.mr->ram.get() : nullptr;
     return p.ram.host;
 }
+
+// Whoever may store to a page may load from it, so the right to load is the one to ask for.
+void check_cache_block(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va) {
+    Translation t;
+    uint64_t cause;
+    if (mmu_translate(cpu, va, CACHE_BLOCK_SIZE, Access::Read, cpu.data_mode, &t, &cause)) return;
+    bool page = cause == CAUSE_LOAD_PAGE_FAULT;
+    raise_exception(cpu, i, page ? CAUSE_STORE_PAGE_FAULT : CAUSE_STORE_ACCESS, va);
+}

@@ -56,6 +56,9 @@ void store_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, uint64_t value
 uint8_t *atomic_pointer_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned size,
                              Access access, RAMBlock **watch);
 
+// Raises unless a cache block may be loaded from; the exception is a store's.
+void check_cache_block(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va);
+
 inline TlbEntry &tlb_entry(RISCVCPU &cpu, uint64_t va) {
     return cpu.tlb[(va >> RAMBlock::PAGE_BITS) % TLB_SIZE];
 }

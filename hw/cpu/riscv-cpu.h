@@ -33,6 +33,7 @@ inline constexpr char RISCV_CPU_TYPE_SUFFIX[] = "-" TYPE_RISCV_CPU;
 
 inline constexpr uint64_t PAGE_SIZE = uint64_t{ 1 } << RAMBlock::PAGE_BITS;
 inline constexpr uint64_t PAGE_OFFSET = PAGE_SIZE - 1;
+inline constexpr uint64_t CACHE_BLOCK_SIZE = 64; // of the cbo instructions
 
 // What an access is for. Sv39 and PMP give rights for each.
 enum class Access : uint8_t { Read, Write, Fetch };
@@ -116,6 +117,7 @@ struct RISCVCPU : CPUState {
     uint64_t cycle_offset = 0, instret_offset = 0;
 
     // --- the board's side
+    IsaSet isa = ISA_ALL;
     uint32_t hartid = 0;
     uint64_t resetvec = 0x1000;
     AddressSpace *as = &address_space_memory;

@@ -101,7 +101,7 @@ START
     li a4, 0x1000
     TRAPS(7, 0x1000, amoor.w a0, zero, (a4))
     ILLEGAL(0x1015252f)            // lr.w with rs2
-    ILLEGAL(0x2800252f)            // an operation there is none of
+    ILLEGAL(0x3000252f)            // an operation there is none of
     ILLEGAL(0x0000052f)            // of bytes
     ILLEGAL(0x0000452f)            // of quadwords
     PASS

@@ -139,9 +139,9 @@ fail_near:
     ILLEGAL16(0x4002)              // c.lwsp to x0
     ILLEGAL16(0x6002)              // c.ldsp to x0
     ILLEGAL16(0x8002)              // c.jr x0
-    ILLEGAL16(0x9c41)              // two that RV64 reserves
-    ILLEGAL16(0x9c61)
-    ILLEGAL16(0x8000)              // quadrant 0, funct3 4
+    ILLEGAL16(0x9c79)              // two that RV64 reserves
+    ILLEGAL16(0x9c7d)
+    ILLEGAL16(0x9000)              // quadrant 0, funct3 4, beyond Zcb
     ILLEGAL16(0x2000)              // c.fld: there is no floating point
     PASS
     .balign 8

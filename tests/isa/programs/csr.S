@@ -79,8 +79,8 @@ START
     WARL(satp, 0x80000fffffffffff, 0x9000000000000000) // Sv48: nothing changes
     WARL(satp, 0x8ffff00000000001, 0x8ffff00000000001)
     WARL(satp, 0, 0)
-    WARL(0x30a, 1, -1)                             // menvcfg
-    WARL(0x10a, 1, -1)                             // senvcfg
+    WARL(0x30a, 0xf1, -1)                          // menvcfg
+    WARL(0x10a, 0xf1, -1)                          // senvcfg
     WARL(mcounteren, 0xffffffff, -1)
     WARL(scounteren, 0xffffffff, -1)
     // --- counters
