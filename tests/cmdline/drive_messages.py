@@ -2,6 +2,7 @@
 """-drive: every message about an image that cannot be opened, compared with QEMU's own."""
 import os
 
+import guestcode
 import vltest
 from cmdline_case import CommandLineCase
 
@@ -72,9 +73,7 @@ class DriveWarnings(CommandLineCase):
     """What is no error, and said all the same. The guest powers off at once."""
 
     def boot(self, *args):
-        # lui t0, 0x100; lui t1, 0x5; addi t1, t1, 0x555; sw t1, 0(t0); j .
-        words = [0x001002B7, 0x00005337, 0x55530313, 0x0062A023, 0x0000006F]
-        self.make_file("off.bin", b"".join(w.to_bytes(4, "little") for w in words))
+        self.make_file("off.bin", guestcode.POWER_OFF)
         status, out, err = self.run_vl(*self.QUIET, "-serial", "null", "-bios", "off.bin", *args)
         self.assertEqual((status, out), (0, ""), err)
         return err

@@ -57,7 +57,7 @@ class Help(vltest.VlTest):
             self.assertIn(name, lines[0].split())
 
     def test_lists(self):
-        self.assertRegex(self.helps("-cpu", "help"), r"(?m)^  rv64$")
+        self.assertRegex(self.helps("-cpu", "help"), r"(?m)^  rv64\n  rva22s64$")
         self.assertRegex(self.helps("-accel", "help"), r"(?m)^interp$")
         log = self.helps("-d", "help")
         for item in ("int", "unimp", "guest_errors"):

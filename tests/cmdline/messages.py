@@ -2,6 +2,7 @@
 """Every other mistake on the command line, compared with QEMU where it says the same."""
 import struct
 
+import guestcode
 import vltest
 from cmdline_case import CommandLineCase
 
@@ -107,6 +108,13 @@ class Machine(CommandLineCase):
         self.check("-m", "0", "Invalid RAM size '0': a machine needs some", qemu=False)
         self.refuses("cannot set up guest memory 'toy.ram': Cannot allocate memory", "-m", "4P")
 
+    def test_cpu_properties(self):
+        self.refuses("Expected key=value format, found zba.", "-cpu", "rv64,zbb=off,zba")
+        self.refuses("can't apply global rv64-riscv-cpu.nope=on: "
+                     "Property 'rv64-riscv-cpu.nope' not found", "-cpu", "rv64,nope=on")
+        self.refuses("Zacas extension requires A extension", "-cpu", "rv64,a=off,zacas=on")
+        self.refuses("unable to find CPU model 'nope'", "-cpu", "nope,zba=off")
+
     def test_names_of_what_is_not_there(self):
         # what stands in front of the colon may be the option; the sentence names the thing
         for option, sentence in (
@@ -168,8 +176,7 @@ class Machine(CommandLineCase):
 
     def test_unused_global(self):
         # a warning: the machine starts
-        words = [0x001002B7, 0x00005337, 0x55530313, 0x0062A023, 0x0000006F]
-        self.make_file("off.bin", b"".join(w.to_bytes(4, "little") for w in words))
+        self.make_file("off.bin", guestcode.POWER_OFF)
         status, _, err = self.run_vl(*self.QUIET, "-serial", "null", "-bios", "off.bin",
                                      "-global", "nope.x=1", "-global", "virtio-mmio.force-legacy=on")
         self.assertEqual((status, err),

@@ -127,8 +127,17 @@ class Running:
     def command(self, line, timeout=20):
         """Types a monitor command; returns its answer, one line feed a line."""
         self.send(line + "\n")
-        self.wait_for("\r\n")
+        self.wait_for(line + "\r\n")  # its echo
         return self.wait_for(PROMPT, timeout).replace("\r\n", "\n")
+
+    def command_until(self, line, text, timeout=20):
+        """Repeats a monitor command until its answer has `text`; returns the last answer."""
+        deadline = time.monotonic() + timeout * SLOWNESS
+        while True:
+            answer = self.command(line)
+            if text in answer or time.monotonic() > deadline:
+                return answer
+            time.sleep(0.05)
 
 
 class VlTest(unittest.TestCase):

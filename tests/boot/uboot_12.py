@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+"""OpenSBI 1.1 and U-Boot 2023.01, of Debian 12."""
+import uboot_tests
+import vltest
+
+
+class Debian12(uboot_tests.UBootTests):
+    release = "12"
+
+
+if __name__ == "__main__":
+    vltest.main()
