@@ -12,6 +12,7 @@
 #include "block/blockdev.h"
 #include "hw/core/boards.h"
 #include "hw/core/cpu.h"
+#include "hw/cpu/riscv-cpu.h"
 #include "util/chardev.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -117,6 +118,23 @@ static void register_globals() {
     }
 }
 
+// `-cpu MODEL,PROPERTY=VALUE,...`: the properties are those of every hart of that model.
+static std::string cpu_model_option(const std::string &text) {
+    size_t end = text.find(',');
+    std::string model = text.substr(0, end);
+    while (end != std::string::npos) {
+        size_t start = end + 1;
+        end = text.find(',', start);
+        std::string feature = text.substr(start, end - start); // npos: to the end
+        size_t equals = feature.find('=');
+        if (equals == std::string::npos)
+            error_exit("Expected key=value format, found %s.", feature.c_str());
+        qdev_prop_register_global({ model + RISCV_CPU_TYPE_SUFFIX, feature.substr(0, equals),
+                                    feature.substr(equals + 1) });
+    }
+    return model;
+}
+
 // Help about devices and drives needs no machine.
 static void answer_help(const CommandLine *cmdline) {
     for (const auto &opts : qemu_find_opts("device")->head) {
@@ -141,12 +159,12 @@ void create_machine(const CommandLine *cmdline) {
     current_machine = m;
     m->ram_size = ram_size_option();
     m->smp_cpus = smp_option();
-    m->cpu_model =
-        cmdline->cpu_model.empty() ? machine_class->default_cpu_type : cmdline->cpu_model;
     set_machine_properties(m, opts);
     m->accel = create_accel();
     cpu_set_accel(m->accel);
     register_globals();
+    m->cpu_model = cmdline->cpu_model.empty() ? machine_class->default_cpu_type
+                                              : cpu_model_option(cmdline->cpu_model);
 }
 
 // --- character devices

@@ -22,9 +22,12 @@ static constexpr std::nullptr_t none = nullptr;
 
 // --- identity
 
-static uint64_t misa_read(const S &, unsigned) {
+static uint64_t misa_read(const S &s, unsigned) {
     uint64_t v = uint64_t{ 2 } << 62; // MXL: 64 bits
-    for (const char *p = "ACIMSU"; *p; p++) v |= uint64_t{ 1 } << (*p - 'A');
+    for (const char *p = "ISU"; *p; p++) v |= uint64_t{ 1 } << (*p - 'A');
+    for (const IsaRow &row : isa_rows) {
+        if (!row.name[1] && isa_has(s.isa, row.ext)) v |= uint64_t{ 1 } << (row.name[0] - 'a');
+    }
     return v;
 }
 static uint64_t mhartid_read(const S &s, unsigned) { return s.hartid; }
@@ -179,6 +182,7 @@ static void inhibit_write(S &s, unsigned, uint64_t v, uint64_t) {
 static uint64_t time_read(const S &s, unsigned) { return s.rdtime ? s.rdtime(s.rdtime_opaque) : 0; }
 // Below M mode each counter needs leave: the machine's, and for U mode the supervisor's too.
 static bool counter_check(const S &s, unsigned csr) {
+    if (!isa_has(s.isa, csr < 0xc03 ? Ext::Zicntr : Ext::Zihpm)) return false;
     uint64_t bit = uint64_t{ 1 } << (csr & 31);
     bool m_lets = s.priv == PRV_M || (s.mcounteren & bit);
     bool s_lets = s.priv != PRV_U || (s.scounteren & bit);

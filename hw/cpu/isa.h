@@ -43,8 +43,17 @@ struct IsaRow {
 extern const IsaRow isa_rows[static_cast<size_t>(Ext::Count)];
 
 // The models of `-cpu`.
-extern const IsaSet isa_rv64;     // all that there is
-extern const IsaSet isa_rva22s64; // what the profile demands, and nothing beside it
+struct IsaModel {
+    const char *name;
+    IsaSet isa;
+    const char *desc;
+};
+extern const IsaModel isa_models[2];
+
+// Takes out what lacks something that it needs. False: the user wanted it, *extension, which cannot
+// be without *missing.
+[[nodiscard]] bool isa_settle(IsaSet *isa, IsaSet wanted, const IsaRow **extension,
+                              const IsaRow **missing);
 
 // Of riscv,isa-extensions: "i", "m", ..., "zicbom", ...
 std::vector<std::string> isa_names(IsaSet isa);

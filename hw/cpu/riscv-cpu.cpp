@@ -3,6 +3,7 @@
  * In gdb: b RISCVCPU::reset     b riscv_cpu::set_irq */
 #include "hw/cpu/riscv-cpu.h"
 
+#include "hw/core/device_tree.h"
 #include "hw/cpu/csr.h"
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/pmp.h"
@@ -10,6 +11,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/module.h"
+#include "util/option.h"
 
 const char *const riscv_reg_names[32] = {
     "zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
@@ -72,7 +74,71 @@ static std::string line(const std::string &name, uint64_t value) {
     return format_string(" %-8s %016llx\n", name.c_str(), static_cast<unsigned long long>(value));
 }
 
+// --- extensions: a property each
+
+// "zba" as sentences have it: "Zba".
+static std::string extension_name(const IsaRow &row) {
+    std::string name = row.name;
+    name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return name;
+}
+
+static bool get_extension(Object *obj, const ObjectProperty &prop, std::string *value, Error **) {
+    auto *row = static_cast<const IsaRow *>(prop.opaque);
+    *value = isa_has(static_cast<RISCVCPU *>(obj)->isa, row->ext) ? "true" : "false";
+    return true;
+}
+
+static bool set_extension(Object *obj, const ObjectProperty &prop, const std::string &value,
+                          Error **errp) {
+    auto *row = static_cast<const IsaRow *>(prop.opaque);
+    auto *cpu = static_cast<RISCVCPU *>(obj);
+    if (cpu->realized) {
+        error_setg(errp, "Attempt to set property '%s' of a hart after it was realized", row->name);
+        return false;
+    }
+    bool on;
+    if (!parse_option_bool(row->name, value, &on, errp)) return false;
+    IsaSet bit = isa_set({ row->ext });
+    cpu->isa = on ? cpu->isa | bit : cpu->isa & ~bit;
+    cpu->isa_wanted = on ? cpu->isa_wanted | bit : cpu->isa_wanted & ~bit;
+    return true;
+}
+
+static void add_extension_properties(ObjectClass *klass) {
+    for (const IsaRow &row : isa_rows) {
+        object_class_property_add(klass, { .name = row.name,
+                                           .type = "bool",
+                                           .description = "on/off",
+                                           .default_value = {},
+                                           .get = get_extension,
+                                           .set = set_extension,
+                                           .opaque = &row });
+    }
+}
+
+// --- the device tree
+
+static const char *mmu_type(IsaSet isa) {
+    return isa_has(isa, Ext::Sv57)   ? "riscv,sv57"
+           : isa_has(isa, Ext::Sv48) ? "riscv,sv48"
+           : isa_has(isa, Ext::Sv39) ? "riscv,sv39"
+                                     : "riscv,none";
+}
+
 } // namespace riscv_cpu
+
+void RISCVCPU::add_to_device_tree(DeviceTree &dt, const std::string &path) const {
+    std::string names; // a list of strings: a NUL behind each but the last, which gets its own
+    for (const std::string &name : isa_names(isa)) names += names.empty() ? name : '\0' + name;
+    dt.set_string(path, "riscv,isa", isa_string(isa));
+    dt.set_string(path, "riscv,isa-base", "rv64i");
+    dt.set_string(path, "riscv,isa-extensions", names);
+    dt.set_string(path, "mmu-type", riscv_cpu::mmu_type(isa));
+    if (isa_has(isa, Ext::Zicbom)) dt.set_cell(path, "riscv,cbom-block-size", CACHE_BLOCK_SIZE);
+    if (isa_has(isa, Ext::Zicbop)) dt.set_cell(path, "riscv,cbop-block-size", CACHE_BLOCK_SIZE);
+    if (isa_has(isa, Ext::Zicboz)) dt.set_cell(path, "riscv,cboz-block-size", CACHE_BLOCK_SIZE);
+}
 
 void riscv_cpu_init(RISCVCPU *cpu) {
     constexpr int LINES = 64;
@@ -80,7 +146,14 @@ void riscv_cpu_init(RISCVCPU *cpu) {
     cpu->reset();
 }
 
-bool RISCVCPU::realize(Error **) {
+bool RISCVCPU::realize(Error **errp) {
+    const IsaRow *extension, *missing;
+    if (!isa_settle(&isa, isa_wanted, &extension, &missing)) {
+        error_setg(errp, "%s extension requires %s extension",
+                   riscv_cpu::extension_name(*extension).c_str(),
+                   riscv_cpu::extension_name(*missing).c_str());
+        return false;
+    }
     riscv_cpu_init(this);
     qemu_init_vcpu(this);
     return true;
@@ -129,10 +202,16 @@ static void riscv_cpu_class_init(ObjectClass *klass, const void *) {
     auto *dc = object_class_cast<DeviceClass>(klass);
     dc->desc = "RISC-V hart";
     device_class_set_props(dc, properties);
+    riscv_cpu::add_extension_properties(klass);
 }
 
-static void rv64_class_init(ObjectClass *klass, const void *) {
-    object_class_cast<DeviceClass>(klass)->desc = "RISC-V hart, RV64IMAC with M, S and U modes";
+template <size_t model>
+static void model_class_init(ObjectClass *klass, const void *) {
+    object_class_cast<DeviceClass>(klass)->desc = isa_models[model].desc;
+}
+template <size_t model>
+static void model_init(Object *obj) {
+    static_cast<RISCVCPU *>(obj)->isa = isa_models[model].isa;
 }
 
 static const TypeInfo riscv_cpu_info = {
@@ -146,12 +225,21 @@ static const TypeInfo riscv_cpu_info = {
 static const TypeInfo rv64_info = {
     .name = TYPE_RISCV_CPU_RV64,
     .parent = TYPE_RISCV_CPU,
-    .class_init = rv64_class_init,
+    .instance_init = model_init<0>,
+    .class_init = model_class_init<0>,
+};
+
+static const TypeInfo rva22s64_info = {
+    .name = TYPE_RISCV_CPU_RVA22S64,
+    .parent = TYPE_RISCV_CPU,
+    .instance_init = model_init<1>,
+    .class_init = model_class_init<1>,
 };
 
 static void riscv_cpu_register_types() {
     type_register_static(&riscv_cpu_info);
     type_register_static(&rv64_info);
+    type_register_static(&rva22s64_info);
 }
 
 type_init(riscv_cpu_register_types)

@@ -25,8 +25,9 @@
 #include "hw/cpu/cpu_bits.h"
 #include "hw/cpu/decode.h"
 
-#define TYPE_RISCV_CPU      "riscv-cpu" // abstract
-#define TYPE_RISCV_CPU_RV64 "rv64-" TYPE_RISCV_CPU
+#define TYPE_RISCV_CPU          "riscv-cpu" // abstract
+#define TYPE_RISCV_CPU_RV64     "rv64-" TYPE_RISCV_CPU
+#define TYPE_RISCV_CPU_RVA22S64 "rva22s64-" TYPE_RISCV_CPU
 
 // `-cpu NAME` is the type NAME with this behind it.
 inline constexpr char RISCV_CPU_TYPE_SUFFIX[] = "-" TYPE_RISCV_CPU;
@@ -78,6 +79,8 @@ struct PendingTrap {
     uint16_t index = 0; // the instruction's, in its block
 };
 
+class DeviceTree;
+
 // What an engine keeps of a hart.
 struct EngineCPU {
     virtual ~EngineCPU() = default;
@@ -117,7 +120,8 @@ struct RISCVCPU : CPUState {
     uint64_t cycle_offset = 0, instret_offset = 0;
 
     // --- the board's side
-    IsaSet isa = ISA_ALL;
+    IsaSet isa = ISA_ALL;  // the model's, as the properties change it
+    IsaSet isa_wanted = 0; // what properties ask for
     uint32_t hartid = 0;
     uint64_t resetvec = 0x1000;
     AddressSpace *as = &address_space_memory;
@@ -137,6 +141,9 @@ struct RISCVCPU : CPUState {
     bool has_work() override;
     uint64_t get_pc() override { return pc; }
     std::string dump_state() override;
+
+    // Into the hart's node: what says which instructions and address spaces it has.
+    void add_to_device_tree(DeviceTree &dt, const std::string &path) const;
 
     void set_attention(uint32_t why) { attention.fetch_or(why); }
 };

@@ -7,6 +7,7 @@
 #include <cinttypes>
 
 #include "hw/core/sysbus.h"
+#include "hw/cpu/riscv-cpu.h"
 #include "hw/riscv/toy.h"
 #include "util/error.h"
 
@@ -29,8 +30,7 @@ static uint32_t add_hart(DeviceTree &dt, int hartid) {
     dt.set_cell(path, "reg", static_cast<uint32_t>(hartid));
     dt.set_string(path, "status", "okay");
     dt.set_string(path, "compatible", "riscv");
-    dt.set_string(path, "riscv,isa", "rv64imac_zicntr_zicsr_zifencei");
-    dt.set_string(path, "mmu-type", "riscv,sv39");
+    static_cast<RISCVCPU *>(cpu_list()[hartid])->add_to_device_tree(dt, path);
     dt.set_cell(path, "phandle", dt.new_phandle());
     path += "/interrupt-controller";
     dt.add_node(path);
