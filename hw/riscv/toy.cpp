@@ -139,7 +139,7 @@ static void toy_class_init(ObjectClass *klass, const void *) {
     mc->alias = "virt";
     mc->desc = "RISC-V toy board with QEMU's virt memory map";
     mc->is_default = true;
-    mc->max_cpus = 1;
+    mc->max_cpus = 32;
     mc->default_cpu_type = "rv64";
     mc->block_default_type = IF_VIRTIO;
     mc->init = toy_machine_init;
