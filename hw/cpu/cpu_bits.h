@@ -51,6 +51,7 @@ inline constexpr uint64_t MSTATUS_MPIE = 1u << 7;
 inline constexpr uint64_t MSTATUS_SPP = 1u << 8;
 inline constexpr uint64_t MSTATUS_MPP = 3u << 11;
 inline constexpr unsigned MSTATUS_MPP_SHIFT = 11;
+inline constexpr uint64_t MSTATUS_FS = 3u << 13; // 0: off, 3: dirty
 inline constexpr uint64_t MSTATUS_MPRV = 1u << 17;
 inline constexpr uint64_t MSTATUS_SUM = 1u << 18;
 inline constexpr uint64_t MSTATUS_MXR = 1u << 19;
@@ -59,6 +60,7 @@ inline constexpr uint64_t MSTATUS_TW = 1u << 21;
 inline constexpr uint64_t MSTATUS_TSR = 1u << 22;
 inline constexpr uint64_t MSTATUS_UXL_64 = uint64_t{ 2 } << 32;
 inline constexpr uint64_t MSTATUS_SXL_64 = uint64_t{ 2 } << 34;
+inline constexpr uint64_t MSTATUS_SD = uint64_t{ 1 } << 63;
 
 inline constexpr uint64_t COUNTER_CY = 1u << 0;
 inline constexpr uint64_t COUNTER_TM = 1u << 1;

@@ -6,7 +6,7 @@
  * the write functions. What has no row does not exist: any access is an illegal instruction, which
  * is how firmware probes for extensions.
  * Spec:    privileged, chapters 2 (numbers), 3 (machine), 4 (supervisor)
- * Missing: fcsr, stimecmp, mseccfg, triggers; event counters read as zero
+ * Missing: stimecmp, mseccfg, triggers; event counters read as zero
  * In gdb:  b csr_access     p *csr_find(0x300) */
 #include "hw/cpu/csr.h"
 
@@ -32,18 +32,43 @@ static uint64_t misa_read(const S &s, unsigned) {
 }
 static uint64_t mhartid_read(const S &s, unsigned) { return s.hartid; }
 
+// --- floating point: fcsr is frm and fflags together
+
+static constexpr uint64_t FFLAGS = 0x1f, FRM = 7, FCSR = 0xff;
+static constexpr unsigned FRM_SHIFT = 5;
+
+// With FS off they do not exist.
+static bool fp_check(const S &s, unsigned) { return s.mstatus & MSTATUS_FS; }
+static uint64_t fcsr_read(const S &s, unsigned) { return s.frm << FRM_SHIFT | s.fflags; }
+static void fflags_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.fflags = v;
+    s.mstatus |= MSTATUS_FS; // dirty
+}
+static void frm_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.frm = v;
+    s.mstatus |= MSTATUS_FS;
+}
+static void fcsr_write(S &s, unsigned csr, uint64_t v, uint64_t bits) {
+    fflags_write(s, csr, v & FFLAGS, bits);
+    frm_write(s, csr, v >> FRM_SHIFT, bits);
+}
+
 // --- status
 
 static constexpr uint64_t SSTATUS =
-    MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SUM | MSTATUS_MXR;
+    MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR;
 static constexpr uint64_t MSTATUS = SSTATUS | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP |
                                     MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
 
+// Some state is dirty: sums up FS.
+static uint64_t status_sd(const S &s) {
+    return (s.mstatus & MSTATUS_FS) == MSTATUS_FS ? MSTATUS_SD : 0;
+}
 static uint64_t mstatus_read(const S &s, unsigned) {
-    return s.mstatus | MSTATUS_UXL_64 | MSTATUS_SXL_64;
+    return s.mstatus | MSTATUS_UXL_64 | MSTATUS_SXL_64 | status_sd(s);
 }
 static uint64_t sstatus_read(const S &s, unsigned) {
-    return (s.mstatus & SSTATUS) | MSTATUS_UXL_64;
+    return (s.mstatus & SSTATUS) | MSTATUS_UXL_64 | status_sd(s);
 }
 static void status_changed(S &s, uint64_t old) {
     if ((s.mstatus ^ old) & MSTATUS_MXR) mmu_flush(s);
@@ -54,13 +79,12 @@ static void mstatus_write(S &s, unsigned, uint64_t v, uint64_t) {
     uint64_t old = s.mstatus;
     bool legal_mpp = (v & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT != 2; // there is no mode 2
     if (!legal_mpp) v = (v & ~MSTATUS_MPP) | (old & MSTATUS_MPP);
-    s.mstatus = v & MSTATUS;
+    s.mstatus = v & (isa_has(s.isa, Ext::F) ? MSTATUS : MSTATUS & ~MSTATUS_FS);
     status_changed(s, old);
 }
 static void sstatus_write(S &s, unsigned, uint64_t v, uint64_t) {
     uint64_t old = s.mstatus;
-    s.mstatus = (old & ~SSTATUS) | (v & SSTATUS);
-    status_changed(s, old);
+    mstatus_write(s, 0x300, (old & ~SSTATUS) | (v & SSTATUS), 0);
 }
 
 // --- interrupts: sie and sip are the delegated bits of mie and mip
@@ -205,6 +229,9 @@ static constexpr uint64_t IRQS = MIP_ALL, S_IRQS = MIP_S_ALL;
 // clang-format off
 static constexpr CsrRow rows[] = {
     // number name          priv acc mask    read               write, check, count
+    { 0x001, "fflags",        U, RW, FFLAGS,   &S::fflags,        fflags_write, fp_check },
+    { 0x002, "frm",           U, RW, FRM,      &S::frm,           frm_write, fp_check },
+    { 0x003, "fcsr",          U, RW, FCSR,     fcsr_read,         fcsr_write, fp_check },
     { 0x100, "sstatus",       V, RW, SSTATUS,  sstatus_read,      sstatus_write },
     { 0x104, "sie",           V, RW, ALL,      sie_read,          sie_write },
     { 0x105, "stvec",         V, RW, ALL,      &S::stvec,         stvec_write },

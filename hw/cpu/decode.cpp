@@ -9,10 +9,11 @@
 #include "hw/cpu/insn.h"
 
 static constexpr const InsnSet *sets[] = {
-    &insn_rv64i,  &insn_m,      &insn_a,       &insn_c,       &insn_zicsr,
-    &insn_priv,   &insn_zba,    &insn_zbb,     &insn_zbc,     &insn_zbs,
-    &insn_zicond, &insn_zcb,    &insn_zcb_zbb, &insn_zcb_zba, &insn_zcb_m,
-    &insn_zicbom, &insn_zicboz, &insn_zacas,   &insn_zawrs,
+    &insn_rv64i,   &insn_m,       &insn_a,     &insn_c,      &insn_zicsr,  &insn_priv,
+    &insn_zba,     &insn_zbb,     &insn_zbc,   &insn_zbs,    &insn_zicond, &insn_zcb,
+    &insn_zcb_zbb, &insn_zcb_zba, &insn_zcb_m, &insn_zicbom, &insn_zicboz, &insn_zacas,
+    &insn_zawrs,   &insn_f,       &insn_d,     &insn_zcd,    &insn_zfhmin, &insn_zfhmin_d,
+    &insn_zfa,     &insn_zfa_d,
 };
 std::span<const InsnSet *const> insn_sets() { return sets; }
 
@@ -160,6 +161,8 @@ static void decode_wide(uint32_t b, Format format, DecodedInsn *i) {
     case Format::U: i->imm = imm_u(b); break;
     case Format::J: i->imm = imm_j(b); break;
     case Format::Shift: i->imm = static_cast<int32_t>(field(b, 25, 20)); break;
+    case Format::F_R: i->rd = static_cast<uint8_t>(field(b, 11, 7)); break;
+    case Format::F_I: i->rd = static_cast<uint8_t>(field(b, 11, 7)), i->imm = imm_i(b); break;
     case Format::Csr: i->imm = static_cast<int32_t>(field(b, 31, 20)); break;
     default: break;
     }
@@ -189,6 +192,7 @@ static void decode_compressed(uint32_t b, Format format, DecodedInsn *i) {
     case Format::CI_SHIFT: set(i, dest(r1), r1, 0, imm_ci_shift(b)); break;
     case Format::CI_LWSP: set(i, dest(r1), SP, 0, imm_lwsp(b)); break;
     case Format::CI_LDSP: set(i, dest(r1), SP, 0, imm_ldsp(b)); break;
+    case Format::CI_FLDSP: set(i, r1, SP, 0, imm_ldsp(b)); break;
     case Format::CSS_SWSP: set(i, REG_SINK, SP, r2, imm_swsp(b)); break;
     case Format::CSS_SDSP: set(i, REG_SINK, SP, r2, imm_sdsp(b)); break;
     case Format::CIW: set(i, p2, SP, 0, imm_ciw(b)); break;

@@ -50,6 +50,7 @@ enum class Format : uint8_t {
     Shift,            // I with a six-bit shift amount
     Csr,              // I with the CSR's number, not sign-extended
     None,             // no operands
+    F_R, F_I,         // R and I whose rd is an f register, so that 0 is no sink
     CR,     // rd = rs1, rs2
     CR_MV,  // rd, rs1 = x0, rs2
     CR_JR,  // rd = x0, rs1
@@ -60,6 +61,7 @@ enum class Format : uint8_t {
     CI_16SP, // rd = rs1 = sp, imm * 16
     CI_SHIFT, // rd = rs1, shift amount
     CI_LWSP, CI_LDSP,   // rd, rs1 = sp
+    CI_FLDSP,           // rd, an f register, rs1 = sp
     CSS_SWSP, CSS_SDSP, // rs1 = sp, rs2
     CIW,                // rd', rs1 = sp, imm * 4
     CL_LW, CL_LD,       // rd', rs1'
@@ -182,6 +184,7 @@ struct InsnSet {
 extern const InsnSet insn_rv64i, insn_m, insn_a, insn_c, insn_zicsr, insn_priv;
 extern const InsnSet insn_zba, insn_zbb, insn_zbc, insn_zbs, insn_zicond, insn_zcb, insn_zcb_zbb,
     insn_zcb_zba, insn_zcb_m, insn_zicbom, insn_zicboz, insn_zacas, insn_zawrs;
+extern const InsnSet insn_f, insn_d, insn_zcd, insn_zfhmin, insn_zfhmin_d, insn_zfa, insn_zfa_d;
 // All of them.
 std::span<const InsnSet *const> insn_sets();
 

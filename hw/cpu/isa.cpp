@@ -58,9 +58,8 @@ static constexpr IsaSet RVA22S64 =
               Ext::Zihpm,   Ext::Zfhmin, Ext::Zba,    Ext::Zbb,   Ext::Zbs,      Ext::Svade,
               Ext::Svinval, Ext::Svpbmt, Ext::Sv39 });
 
-static constexpr IsaSet LACKS =
-    isa_set({ Ext::F, Ext::D, Ext::Zfa, Ext::Zfhmin, Ext::Sstc, Ext::Svade, Ext::Svadu,
-              Ext::Svinval, Ext::Svnapot, Ext::Svpbmt, Ext::Sv48, Ext::Sv57 });
+static constexpr IsaSet LACKS = isa_set({ Ext::Sstc, Ext::Svade, Ext::Svadu, Ext::Svinval,
+                                          Ext::Svnapot, Ext::Svpbmt, Ext::Sv48, Ext::Sv57 });
 
 constexpr IsaModel isa_models[] = {
     { "rv64", ISA_ALL & ~LACKS, "RISC-V hart, RV64 with all extensions there are" },

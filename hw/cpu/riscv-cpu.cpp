@@ -161,6 +161,8 @@ bool RISCVCPU::realize(Error **errp) {
 
 void RISCVCPU::reset() {
     x.fill(0);
+    f.fill(0);
+    fflags = frm = 0;
     pc = resetvec;
     priv = PRV_M;
     reserved = nullptr;

@@ -8,9 +8,9 @@
  * lock while it is stopped; the atomics are what others may touch at any time: mip and seip_line
  * (devices), mie (read to see whether a line ends a sleep), attention.
  *
- * Spec:    The RISC-V Instruction Set Manual, 20240411: RV64IMAC, Zicsr, Zifencei, Zicntr; M, S, U;
+ * Spec:    The RISC-V Instruction Set Manual, 20240411: RV64 with what isa.h lists; M, S, U;
  *          Sv39; PMP with 16 entries
- * Missing: F, D; Sv48, Sv57; triggers and performance events
+ * Missing: Sv48, Sv57; triggers and performance events
  * In gdb:  b riscv_cpu_take_trap     p/x cpu.x     p *cpu.tlb@4 */
 #pragma once
 
@@ -89,6 +89,8 @@ struct EngineCPU {
 struct RISCVCPU : CPUState {
     // --- what the instructions see
     std::array<uint64_t, 33> x{}; // x[REG_SINK] takes what is written to x0
+    std::array<uint64_t, 32> f{}; // narrow values below ones (hw/cpu/insn_fp.h)
+    uint64_t fflags = 0, frm = 0; // fcsr's parts
     uint64_t pc = 0;              // while a body runs: the address behind its block
     uint64_t page_va = 0;         // while a body runs: the page its block is in
     Priv priv = PRV_M;

@@ -40,10 +40,12 @@ TEST(Decode, SetsHaveTheirInstructions) {
     std::map<std::string, size_t> sizes;
     for (const InsnSet *set : insn_sets()) sizes[set->name] = set->rows.size();
     std::map<std::string, size_t> expected = {
-        { "rv64i", 53 }, { "m", 13 },     { "a", 22 },      { "c", 32 },      { "zicsr", 6 },
-        { "priv", 4 },   { "zba", 8 },    { "zbb", 24 },    { "zbc", 3 },     { "zbs", 8 },
-        { "zicond", 2 }, { "zcb", 7 },    { "zcb_zbb", 3 }, { "zcb_zba", 1 }, { "zcb_m", 1 },
-        { "zicbom", 3 }, { "zicboz", 1 }, { "zacas", 3 },   { "zawrs", 2 }
+        { "rv64i", 53 }, { "m", 13 },     { "a", 22 },      { "c", 32 },       { "zicsr", 6 },
+        { "priv", 4 },   { "zba", 8 },    { "zbb", 24 },    { "zbc", 3 },      { "zbs", 8 },
+        { "zicond", 2 }, { "zcb", 7 },    { "zcb_zbb", 3 }, { "zcb_zba", 1 },  { "zcb_m", 1 },
+        { "zicbom", 3 }, { "zicboz", 1 }, { "zacas", 3 },   { "zawrs", 2 },    { "f", 30 },
+        { "d", 32 },     { "zcd", 4 },    { "zfhmin", 6 },  { "zfhmin_d", 2 }, { "zfa", 7 },
+        { "zfa_d", 8 },
     };
     EXPECT_EQ(sizes, expected);
 }
@@ -159,11 +161,51 @@ static bool legal_system(uint32_t bits, uint32_t f3, uint32_t f7) {
     return bits == 0x00000073 || bits == 0x00100073 || bits == 0x10200073 || bits == 0x30200073 ||
            bits == 0x10500073 || bits == 0x00d00073 || bits == 0x01d00073;
 }
+// fcvt between formats, fround and froundnx: the lowest bits of funct7 are the format's number
+// (single, double, half), rs2 is the other format's.
+static bool legal_fcvt(uint32_t format, uint32_t rs2) {
+    if (rs2 == 4 || rs2 == 5) return format < 2;
+    return format < 3 && rs2 < 3 && rs2 != format;
+}
+static bool legal_fp(uint32_t f3, uint32_t f7, uint32_t rs2) {
+    uint32_t format = f7 & 3;
+    if (f7 >> 2 == 8) return legal_fcvt(format, rs2);
+    if (format == 2) return (f7 >> 2 == 28 || f7 >> 2 == 30) && rs2 == 0 && f3 == 0; // fmv
+    if (format == 3) return false;
+    switch (f7 >> 2) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+        return true;
+    case 4: // fsgnj
+        return f3 <= 2;
+    case 5: // fmin, fmax, fminm, fmaxm
+        return f3 <= 3;
+    case 11:
+        return rs2 == 0; // fsqrt
+    case 20:             // fle, flt, feq, fleq, fltq
+        return f3 <= 2 || f3 == 4 || f3 == 5;
+    case 24: // to an integer, and fcvtmod.w.d
+        return rs2 <= 3 || (format == 1 && rs2 == 8 && f3 == 1);
+    case 26:
+        return rs2 <= 3;
+    case 28: // fmv, fclass
+        return rs2 == 0 && f3 <= 1;
+    case 30: // fmv, fli
+        return rs2 <= 1 && f3 == 0;
+    default:
+        return false;
+    }
+}
 static bool legal(uint32_t bits) {
     uint32_t f3 = bits >> 12 & 7, f7 = bits >> 25, rs2 = bits >> 20 & 31, rd = bits >> 7 & 31;
     switch (bits & 0x7f) {
     case 0x03:
         return legal_load(f3);
+    case 0x07:
+    case 0x27:
+        return f3 >= 1 && f3 <= 3;
     case 0x0f:
         return legal_misc_mem(bits, f3);
     case 0x13:
@@ -182,6 +224,13 @@ static bool legal(uint32_t bits) {
         return legal_op(f3, f7);
     case 0x3b:
         return legal_op_32(f3, f7, rs2);
+    case 0x43:
+    case 0x47:
+    case 0x4b:
+    case 0x4f:
+        return (f7 & 3) < 2;
+    case 0x53:
+        return legal_fp(f3, f7, rs2);
     case 0x63:
         return legal_branch(f3);
     case 0x67:
@@ -199,7 +248,7 @@ TEST(Decode, MajorOpcodeSpace) {
         // rd, rs1, rs2
         { 0, 0, 0 }, { 1, 2, 3 },  { 31, 31, 31 }, { 0, 0, 1 },  { 0, 0, 2 }, { 0, 0, 5 },
         { 1, 0, 0 }, { 0, 1, 0 },  { 0, 7, 9 },    { 4, 5, 6 },  { 5, 6, 7 }, { 0, 0, 4 },
-        { 0, 0, 7 }, { 0, 0, 24 }, { 0, 0, 13 },   { 0, 0, 29 },
+        { 0, 0, 7 }, { 0, 0, 24 }, { 0, 0, 13 },   { 0, 0, 29 }, { 0, 0, 8 },
     };
     unsigned wrong = 0;
     for (uint32_t key = 0; key < 1 << 17; key++) {
@@ -237,7 +286,7 @@ static std::string legal_zcb_memory(uint32_t bits) {
 static std::string legal_c0(uint32_t f3, uint32_t bits) {
     if (f3 == 0) return bits >> 5 & 0xff ? "c.addi4spn" : "";
     if (f3 == 4) return legal_zcb_memory(bits);
-    const char *const names[] = { "", "", "c.lw", "c.ld", "", "", "c.sw", "c.sd" };
+    const char *const names[] = { "", "c.fld", "c.lw", "c.ld", "", "c.fsd", "c.sw", "c.sd" };
     return names[f3];
 }
 static std::string legal_c1_alu(uint32_t bits) {
@@ -278,6 +327,10 @@ static std::string legal_c2(uint32_t f3, uint32_t bits) {
     switch (f3) {
     case 0:
         return "c.slli";
+    case 1:
+        return "c.fldsp";
+    case 5:
+        return "c.fsdsp";
     case 2:
         return rd ? "c.lwsp" : "";
     case 3:
@@ -319,7 +372,7 @@ TEST(Decode, IllegalEncodingsTrapWithTheirBits) {
     Bench bench;
     RISCVCPU &cpu = bench.cpu();
     std::vector<uint32_t> words;
-    for (uint32_t bits = 0; bits < 1 << 16; bits += 7) words.push_back(bits);
+    for (uint32_t bits = 0; bits < 1 << 16; bits += 3) words.push_back(bits);
     for (uint32_t op = 3; op < 128; op += 4) words.push_back(0xfe00f000 | op | 0xfff << 7);
     unsigned tried = 0;
     for (uint32_t bits : words) {

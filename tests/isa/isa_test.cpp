@@ -62,6 +62,21 @@ TEST(Isa, PropertiesOfAHart) {
     EXPECT_EQ(csr_peek(cpu, 0x301) >> 2 & 1, 0u); // misa.C
 }
 
+// mstatus.FS cannot leave Off, so neither instructions nor fcsr exist.
+TEST(Isa, WithoutFloatingPoint) {
+    Bench bench;
+    RISCVCPU &cpu = bench.cpu();
+    cpu.isa = ISA_ALL & ~isa_set({ Ext::F, Ext::D, Ext::Zfa, Ext::Zfhmin });
+    uint64_t old;
+    CsrAccess write = { .value = MSTATUS_FS, .mask = MSTATUS_FS, .reads = true, .writes = true };
+    EXPECT_TRUE(csr_access(cpu, 0x300, write, &old));
+    EXPECT_TRUE(csr_access(cpu, 0x100, write, &old));
+    EXPECT_EQ(csr_peek(cpu, 0x300) & (MSTATUS_FS | MSTATUS_SD), 0u);
+    EXPECT_FALSE(csr_access(cpu, 0x003, write, &old));
+    EXPECT_EQ(csr_peek(cpu, 0x301) & (1u << 3 | 1u << 5), 0u);
+    EXPECT_EQ(decode_row(0x00b57553, cpu.isa), nullptr); // fadd.s fa0, fa0, fa1
+}
+
 TEST(Isa, CountersAreExtensions) {
     Bench bench;
     RISCVCPU &cpu = bench.cpu();

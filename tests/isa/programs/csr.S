@@ -2,6 +2,7 @@
 // CSRs: the six instructions, legal values of the fields, rights, and what does not exist.
 #include "test.inc"
 #define STATUS_64 0xa00000000      // UXL and SXL
+#define SD 0x8000000000000000
 // Writing `value` to the register leaves `want` in it.
 #define WARL(csr, want, value) li a1, value; csrw csr, a1; csrr a0, csr; CHECK(a0, want)
 #define NO_CSR(number) TRAPS(2, 0x00002573 | ((number) << 20), csrr a0, number)
@@ -21,8 +22,8 @@ START
     csrrw a0, mscratch, a0;     CHECK(a0, 0x1c)
     csrr a0, mscratch;          CHECK(a0, 5)
     // --- identity
-    csrr a0, misa;              CHECK(a0, 0x8000000000141105)
-    WARL(misa, 0x8000000000141105, 0)
+    csrr a0, misa;              CHECK(a0, 0x800000000014112d)
+    WARL(misa, 0x800000000014112d, 0)
     csrr a0, mhartid;           CHECK(a0, 3)
     csrr a0, mvendorid;         CHECK(a0, 0)
     csrr a0, marchid;           CHECK(a0, 0)
@@ -30,13 +31,14 @@ START
     csrr a0, 0xf15;             CHECK(a0, 0)
     // --- mstatus
     csrr a0, mstatus;           CHECK(a0, STATUS_64)
-    WARL(mstatus, STATUS_64 | 0x7e19a2, -1 ^ 8 ^ 0x40)
+    WARL(mstatus, STATUS_64 | SD | 0x7e79a2, -1 ^ 8 ^ 0x40)
+    WARL(mstatus, STATUS_64 | 0x4000, 0x4000)      // FS is clean, so nothing is dirty
     WARL(mstatus, STATUS_64 | 0x1800, 0x1800)
     WARL(mstatus, STATUS_64 | 0x1800, 0x1000)      // there is no mode 2: MPP stays
     WARL(mstatus, STATUS_64 | 0x0800, 0x0800)
     WARL(mstatus, STATUS_64, 0)
-    WARL(sstatus, 0x2000c0122, -1)
-    csrr a0, mstatus;           CHECK(a0, STATUS_64 | 0xc0122)
+    WARL(sstatus, SD | 0x2000c6122, -1)
+    csrr a0, mstatus;           CHECK(a0, STATUS_64 | SD | 0xc6122)
     csrw sstatus, zero
     // --- delegation and interrupt enables
     WARL(medeleg, 0xb3ff, -1)
