@@ -49,7 +49,7 @@ static void print_device_list() {
 static std::string property_line(const ObjectProperty &prop) {
     std::string text = format_string("  %s=<%s>", prop.name.c_str(), prop.type.c_str());
     bool has_text = !prop.description.empty() || !prop.default_value.empty();
-    if (has_text && text.size() < 25) text.resize(25, ' ');
+    if (has_text && text.size() < 24) text.resize(24, ' ');
     if (!prop.description.empty()) text += " - " + prop.description;
     if (!prop.default_value.empty()) text += " (default: " + prop.default_value + ")";
     return text + "\n";

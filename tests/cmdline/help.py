@@ -47,6 +47,12 @@ class Help(vltest.VlTest):
         self.assertRegex("\n".join(lines), r"(?m)^  drive=<str> +- .+$")
         self.assertRegex("\n".join(lines), r"(?m)^  queue-size=<uint\d+> +- .*\(default: \d+\)$")
         self.assertEqual(lines[1:], sorted(lines[1:]))
+        # in the columns that QEMU uses
+        _, out, _ = vltest.run([vltest.tool("qemu-system-riscv64", "qemu-system-misc"), "-M",
+                                "virt", "-device", "virtio-blk-device,help"])
+        column = {line.index(" - ") for text in (lines, out.splitlines()) for line in text
+                  if line.startswith("  drive=")}
+        self.assertEqual(len(column), 1, column)
 
     def test_formats(self):
         lines = self.helps("-drive", "format=help").splitlines()
