@@ -19,6 +19,12 @@ const char *const riscv_reg_names[32] = {
     "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 };
 
+static const char *const riscv_freg_names[32] = {
+    "ft0", "ft1", "ft2", "ft3", "ft4",  "ft5",  "ft6", "ft7", "fs0",  "fs1",  "fa0",
+    "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4",  "fs5",
+    "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
+};
+
 namespace riscv_cpu {
 
 // --- interrupt lines: line n is bit n of mip
@@ -72,6 +78,16 @@ static constexpr unsigned shown_csrs[] = {
 
 static std::string line(const std::string &name, uint64_t value) {
     return format_string(" %-8s %016llx\n", name.c_str(), static_cast<unsigned long long>(value));
+}
+
+static std::string registers(char letter, const char *const *names, const uint64_t *values) {
+    std::string text;
+    for (unsigned n = 0; n < 32; n++) {
+        std::string name = format_string("%c%u/%s", letter, n, names[n]);
+        text += format_string(" %-8s %016llx%s", name.c_str(),
+                              static_cast<unsigned long long>(values[n]), n % 4 == 3 ? "\n" : "");
+    }
+    return text;
 }
 
 // --- extensions: a property each
@@ -182,12 +198,10 @@ std::string RISCVCPU::dump_state() {
     for (unsigned number : riscv_cpu::shown_csrs) {
         text += riscv_cpu::line(csr_name(number), csr_peek(*this, number));
     }
-    for (unsigned n = 0; n < 32; n++) {
-        std::string name = format_string("x%u/%s", n, riscv_reg_names[n]);
-        text += format_string(" %-8s %016llx%s", name.c_str(),
-                              static_cast<unsigned long long>(x[n]), n % 4 == 3 ? "\n" : "");
-    }
-    return text;
+    text += riscv_cpu::registers('x', riscv_reg_names, x.data());
+    if (!isa_has(isa, Ext::F)) return text;
+    text += riscv_cpu::line(csr_name(0x003), csr_peek(*this, 0x003));
+    return text + riscv_cpu::registers('f', riscv_freg_names, f.data());
 }
 
 void riscv_cpu_set_rdtime_fn(RISCVCPU *cpu, uint64_t (*fn)(void *opaque), void *opaque) {

@@ -206,7 +206,9 @@ TEST(Hart, DumpsItsState) {
     Bench bench;
     RISCVCPU &cpu = bench.cpu();
     cpu.x[A0] = 0x1234;
+    cpu.f[10] = 0x3ff0000000000000;
     std::string text = cpu.dump_state();
+    EXPECT_NE(text.find("f10/fa0  3ff0000000000000"), std::string::npos) << text;
     EXPECT_NE(text.find(" pc       0000000080000000\n"), std::string::npos) << text;
     EXPECT_NE(text.find(" mhartid  0000000000000003\n"), std::string::npos);
     EXPECT_NE(text.find(" x10/a0   0000000000001234"), std::string::npos);
