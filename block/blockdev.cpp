@@ -19,9 +19,9 @@ static QemuOptsList qemu_drive_opts = { .name = "drive" }; // any name: a driver
 static void blockdev_register_opts() { qemu_add_opts(&qemu_drive_opts); }
 opts_init(blockdev_register_opts)
 
-    // --- where a drive is plugged in
+// --- where a drive is plugged in
 
-    struct InterfaceInfo {
+struct InterfaceInfo {
     const char *name;
     int max_devs; // units on a bus; 0: no limit, there is one bus
 };

@@ -1,7 +1,7 @@
 # What is built in, what is loadable, and what both are told about the build.
 #
 # VL_BLOCK_WHITELIST_RW, _RO: block drivers that may be opened, and those that may be opened
-# read-only. Both empty: all of them. The defaults stand in block-whitelist-rw and -ro.
+# read-only. Both empty: all of them. They stand in block-whitelist-rw and -ro.
 
 # vl_read_list(<file> <variable>): the words of a file, without comments.
 function(vl_read_list file variable)
@@ -13,10 +13,13 @@ function(vl_read_list file variable)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endfunction()
 
-vl_read_list(${CMAKE_CURRENT_LIST_DIR}/block-whitelist-rw default_rw)
-vl_read_list(${CMAKE_CURRENT_LIST_DIR}/block-whitelist-ro default_ro)
-set(VL_BLOCK_WHITELIST_RW "${default_rw}" CACHE STRING "block drivers that may be opened")
-set(VL_BLOCK_WHITELIST_RO "${default_ro}" CACHE STRING "block drivers for read-only devices")
+# -DVL_BLOCK_WHITELIST_RW="raw file" on cmake's command line goes before the file.
+foreach(kind rw ro)
+    string(TOUPPER ${kind} upper)
+    if(NOT DEFINED VL_BLOCK_WHITELIST_${upper})
+        vl_read_list(${CMAKE_CURRENT_LIST_DIR}/block-whitelist-${kind} VL_BLOCK_WHITELIST_${upper})
+    endif()
+endforeach()
 
 # --- loadable modules: library name, source, and for block drivers the names they answer to
 set(VL_BLOCK_MODULES "null-co|block/null-co.cpp|null-co")

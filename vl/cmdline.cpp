@@ -50,9 +50,9 @@ static void register_launcher_opts() {
 
 opts_init(register_launcher_opts)
 
-    // --- what an option does
+// --- what an option does
 
-    static CommandLine *cmdline;
+static CommandLine *cmdline;
 
 static QemuOpts *add_to_group(const char *group, const std::string &arg) {
     return qemu_opts_parse(qemu_find_opts(group), arg, true, &error_fatal);

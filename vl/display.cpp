@@ -37,7 +37,7 @@ static void register_none() { qemu_display_register(&none_driver); }
 
 type_init(register_none)
 
-    static void print_help() {
+static void print_help() {
     load_driver("sdl");
     printf("Available display backend types:\n");
     for (const DisplayDriver *driver : drivers) printf("%s\n", driver->name);

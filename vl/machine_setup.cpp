@@ -81,6 +81,17 @@ static int smp_option() {
     return static_cast<int>(cpus);
 }
 
+// `-M toy,help`.
+static std::string machine_properties_help(const MachineState *m) {
+    std::string text = format_string("%s options:\n", object_get_typename(m));
+    for (const ObjectProperty *prop : object_class_properties(m->klass)) {
+        if (!prop->set) continue;
+        text += format_string("  %s=<%s> - %s\n", prop->name.c_str(), prop->type.c_str(),
+                              prop->description.c_str());
+    }
+    return text;
+}
+
 // What -kernel and its companions say goes into fields, the rest are the machine's properties.
 static void set_machine_properties(MachineState *m, const QemuOpts *opts) {
     struct {
@@ -94,6 +105,7 @@ static void set_machine_properties(MachineState *m, const QemuOpts *opts) {
         { "dtb", &m->dtb },
     };
     LocationScope here(opts->loc);
+    if (qemu_opt_has_help(opts)) print_and_exit(machine_properties_help(m));
     for (const QemuOpt &opt : opts->opts) {
         if (opt.name == "type") continue;
         bool is_field = false;

@@ -17,12 +17,12 @@ static void register_device_opts() { qemu_add_opts(&qemu_device_opts); }
 
 opts_init(register_device_opts)
 
-    // --- help
+// --- help
 
-    static const char *const category_names[DEVICE_CATEGORY_MAX + 1] = {
-        "Controller/Bridge/Hub", "Storage", "Network", "Input", "Display", "Misc", "CPU",
-        "Uncategorized",
-    };
+static const char *const category_names[DEVICE_CATEGORY_MAX + 1] = {
+    "Controller/Bridge/Hub", "Storage", "Network", "Input", "Display", "Misc", "CPU",
+    "Uncategorized",
+};
 
 static std::string device_line(const DeviceClass *dc) {
     std::string text = format_string("name \"%s\"", object_class_get_name(dc));

@@ -58,12 +58,12 @@ constexpr const MemMapEntry &toy_row(std::string_view name) {
 // Sorted, disjoint, and no two devices share a line.
 constexpr bool toy_memmap_ok() {
     uint64_t lines = 0;
-    const MemMapEntry *before = nullptr;
+    hwaddr end_before = 0;
     for (const MemMapEntry &row : toy_memmap) {
-        if (before && row.base < before->base + before->size) return false;
+        if (row.base < end_before) return false;
         if (row.irq && (lines >> row.irq & 1)) return false;
         if (row.irq) lines |= uint64_t{ 1 } << row.irq;
-        before = &row;
+        end_before = row.base + row.size;
     }
     return true;
 }

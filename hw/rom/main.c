@@ -2,7 +2,7 @@
 /* The toy ROM: tells what the device tree says, paints it, and boots the first disk that can.
  * Spec:  docs/specs/boot-sector.md
  * Guest: none; this is what runs before one
- * In gdb: gdb-multiarch build/toy-rom.elf, then b rom_main */
+ * In gdb: gdb-multiarch build/release/toy-rom.elf, then b rom_main */
 #include "hw/rom/boot.h"
 #include "hw/rom/console.h"
 #include "hw/rom/screen.h"

@@ -2,7 +2,7 @@
 /* The demonstration: a program without a system below it. The framebuffer's vertical-sync interrupt
  * draws a frame, the serial port's receive interrupt answers keys, and in between the hart sleeps.
  * Spec:   docs/specs/toy-fb.md, docs/specs/boot-sector.md
- * In gdb: gdb-multiarch build/demo.elf, then b on_vsync */
+ * In gdb: gdb-multiarch build/release/demo.elf, then b on_vsync */
 #include "hw/rom/console.h"
 #include "hw/rom/machine.h"
 #include "hw/rom/demo/scene.h"

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+/* util/timer and util/aio: the order of timers, and the turns of a loop. */
+#include <string>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "util/aio.h"
+#include "util/main-loop.h"
+#include "util/timer.h"
+
+static std::string fired;
+
+struct Named {
+    char name;
+    QEMUTimer timer;
+};
+
+static void note(void *opaque) { fired += static_cast<Named *>(opaque)->name; }
+
+struct VirtualClock : testing::Test {
+    void SetUp() override {
+        qemu_clock_set_manual();
+        fired.clear();
+    }
+};
+
+TEST_F(VirtualClock, TimersFireInTheOrderOfTheirTimes) {
+    Named a{ 'a', {} }, b{ 'b', {} }, c{ 'c', {} };
+    for (Named *n : { &a, &b, &c }) timer_init_ns(&n->timer, QEMU_CLOCK_VIRTUAL, note, n);
+    timer_mod(&b.timer, 20);
+    timer_mod(&c.timer, 30);
+    timer_mod(&a.timer, 10);
+    qemu_clock_advance_virtual(20);
+    EXPECT_EQ(fired, "ab");
+    EXPECT_EQ(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), 20);
+    EXPECT_TRUE(timer_pending(&c.timer));
+    timer_del(&c.timer);
+    qemu_clock_advance_virtual(100);
+    EXPECT_EQ(fired, "ab");
+}
+
+static void rearm(void *opaque) {
+    auto *n = static_cast<Named *>(opaque);
+    fired += n->name;
+    if (fired.size() < 3) timer_mod(&n->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + 10);
+}
+
+TEST_F(VirtualClock, ATimerSeesItsOwnTime) {
+    Named a{ 'a', {} };
+    timer_init_ns(&a.timer, QEMU_CLOCK_VIRTUAL, rearm, &a);
+    timer_mod(&a.timer, 10);
+    qemu_clock_advance_virtual(25);
+    EXPECT_EQ(fired, "aa") << "at 10 and 20, not yet at 30";
+    qemu_clock_advance_virtual(5);
+    EXPECT_EQ(fired, "aaa");
+}
+
+TEST_F(VirtualClock, ADestroyedTimerIsForgotten) {
+    {
+        Named a{ 'a', {} };
+        timer_init_ns(&a.timer, QEMU_CLOCK_VIRTUAL, note, &a);
+        timer_mod(&a.timer, 10);
+    }
+    qemu_clock_advance_virtual(100);
+    EXPECT_EQ(fired, "");
+}
+
+// --- event loops
+
+struct Loop : testing::Test {
+    AioContext *ctx = aio_context_new();
+    void SetUp() override { fired.clear(); }
+    void TearDown() override { aio_context_free(ctx); }
+};
+
+TEST_F(Loop, BottomHalvesRunOnceAndInOrder) {
+    Named a{ 'a', {} }, b{ 'b', {} };
+    aio_bh_schedule_oneshot(ctx, note, &a);
+    aio_bh_schedule_oneshot(ctx, note, &b);
+    EXPECT_TRUE(aio_poll(ctx, true));
+    EXPECT_EQ(fired, "ab");
+    EXPECT_FALSE(aio_poll(ctx, false));
+}
+
+static void poll_again(void *opaque) {
+    fired += "(";
+    aio_poll(static_cast<AioContext *>(opaque), false);
+    fired += ")";
+}
+
+TEST_F(Loop, ABottomHalfMayPollForALaterOne) {
+    Named a{ 'a', {} };
+    aio_bh_schedule_oneshot(ctx, poll_again, ctx);
+    aio_bh_schedule_oneshot(ctx, note, &a);
+    aio_poll(ctx, true);
+    EXPECT_EQ(fired, "(a)");
+}
+
+static void drain_pipe(void *opaque) {
+    char c;
+    if (read(*static_cast<int *>(opaque), &c, 1) == 1) fired += c;
+}
+
+TEST_F(Loop, HandlersSeeReadableFiles) {
+    int fds[2];
+    ASSERT_EQ(pipe(fds), 0);
+    aio_set_fd_handler(ctx, fds[0], drain_pipe, nullptr, &fds[0]);
+    EXPECT_FALSE(aio_poll(ctx, false));
+    ASSERT_EQ(write(fds[1], "xy", 2), 2);
+    aio_poll(ctx, true);
+    aio_poll(ctx, true);
+    EXPECT_EQ(fired, "xy") << "level-triggered";
+    aio_set_fd_handler(ctx, fds[0], nullptr, nullptr, nullptr);
+    ASSERT_EQ(write(fds[1], "z", 1), 1);
+    aio_poll(ctx, false);
+    EXPECT_EQ(fired, "xy");
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static int work(void *) { return 42; }
+static void work_done(void *opaque, int ret) { *static_cast<int *>(opaque) = ret; }
+
+TEST_F(Loop, WorkersReportToTheLoop) {
+    int result = 0;
+    thread_pool_submit(ctx, work, work_done, &result);
+    while (result == 0) aio_poll(ctx, true);
+    EXPECT_EQ(result, 42);
+}
+
+TEST_F(Loop, AWaitEndsAtItsTimeout) { EXPECT_FALSE(aio_poll(ctx, true, 1000)); }
