@@ -72,10 +72,16 @@ inline constexpr uint64_t ENVCFG_CBIE = 3u << 4;
 inline constexpr uint64_t ENVCFG_CBIE_RESERVED = 2u << 4;
 inline constexpr uint64_t ENVCFG_CBCFE = 1u << 6;
 inline constexpr uint64_t ENVCFG_CBZE = 1u << 7;
+// menvcfg alone
+inline constexpr uint64_t ENVCFG_ADUE = uint64_t{ 1 } << 61;
+inline constexpr uint64_t ENVCFG_PBMTE = uint64_t{ 1 } << 62;
+inline constexpr uint64_t ENVCFG_STCE = uint64_t{ 1 } << 63;
 
 inline constexpr unsigned SATP_MODE_SHIFT = 60;
 inline constexpr uint64_t SATP_MODE_BARE = 0;
 inline constexpr uint64_t SATP_MODE_SV39 = 8;
+inline constexpr uint64_t SATP_MODE_SV48 = 9;
+inline constexpr uint64_t SATP_MODE_SV57 = 10;
 inline constexpr uint64_t SATP_PPN = (uint64_t{ 1 } << 44) - 1;
 
 inline constexpr uint64_t PTE_V = 1u << 0;
@@ -86,8 +92,11 @@ inline constexpr uint64_t PTE_U = 1u << 4;
 inline constexpr uint64_t PTE_A = 1u << 6;
 inline constexpr uint64_t PTE_D = 1u << 7;
 inline constexpr unsigned PTE_PPN_SHIFT = 10;
-// Bits 63 to 54: extensions this hart lacks, and the future's.
-inline constexpr uint64_t PTE_RESERVED = ~uint64_t{ 0 } << 54;
+inline constexpr uint64_t PTE_PPN = (uint64_t{ 1 } << 44) - 1; // moved down
+// Bits 60 to 54: the future's.
+inline constexpr uint64_t PTE_RESERVED = uint64_t{ 0x7f } << 54;
+inline constexpr uint64_t PTE_PBMT = uint64_t{ 3 } << 61;
+inline constexpr uint64_t PTE_N = uint64_t{ 1 } << 63;
 
 inline constexpr uint8_t PMP_R = 1u << 0;
 inline constexpr uint8_t PMP_W = 1u << 1;

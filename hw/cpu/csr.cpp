@@ -6,7 +6,7 @@
  * the write functions. What has no row does not exist: any access is an illegal instruction, which
  * is how firmware probes for extensions.
  * Spec:    privileged, chapters 2 (numbers), 3 (machine), 4 (supervisor)
- * Missing: stimecmp, mseccfg, triggers; event counters read as zero
+ * Missing: mseccfg, triggers; event counters read as zero
  * In gdb:  b csr_access     p *csr_find(0x300) */
 #include "hw/cpu/csr.h"
 
@@ -14,6 +14,7 @@
 
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/pmp.h"
+#include "hw/cpu/sstc.h"
 #include "hw/cpu/trap.h"
 
 using S = RISCVCPU;
@@ -108,7 +109,8 @@ static void change_mip(S &s, uint64_t v, uint64_t bits) {
     s.set_attention(ATTENTION_IRQ);
 }
 static void mip_write(S &s, unsigned, uint64_t v, uint64_t bits) {
-    change_mip(s, v, bits & MIP_S_ALL);
+    bool sstc = s.menvcfg & ENVCFG_STCE; // then STIP is the comparison's
+    change_mip(s, v, bits & MIP_S_ALL & ~(sstc ? MIP_STIP : 0));
 }
 static void sip_write(S &s, unsigned, uint64_t v, uint64_t bits) {
     change_mip(s, v, bits & MIP_SSIP & s.mideleg);
@@ -135,10 +137,14 @@ static void stvec_write(S &s, unsigned, uint64_t v, uint64_t) {
 static bool satp_check(const S &s, unsigned) {
     return s.priv != PRV_S || !(s.mstatus & MSTATUS_TVM);
 }
+static bool satp_mode_exists(const S &s, uint64_t mode) {
+    return mode == SATP_MODE_BARE || (mode == SATP_MODE_SV39 && isa_has(s.isa, Ext::Sv39)) ||
+           (mode == SATP_MODE_SV48 && isa_has(s.isa, Ext::Sv48)) ||
+           (mode == SATP_MODE_SV57 && isa_has(s.isa, Ext::Sv57));
+}
 // A mode that does not exist makes the whole write vanish.
 static void satp_write(S &s, unsigned, uint64_t v, uint64_t) {
-    uint64_t mode = v >> SATP_MODE_SHIFT;
-    if ((mode != SATP_MODE_BARE && mode != SATP_MODE_SV39) || v == s.satp) return;
+    if (!satp_mode_exists(s, v >> SATP_MODE_SHIFT) || v == s.satp) return;
     s.satp = v;
     mmu_flush(s);
 }
@@ -167,12 +173,34 @@ static void pmpaddr_write(S &s, unsigned csr, uint64_t v, uint64_t) {
 
 // Bits of what the hart lacks stay 0; CBIE is 0 (illegal), 1 (as a flush) or 3, and a write of 2
 // leaves it.
-static void envcfg_write(S &s, unsigned csr, uint64_t v, uint64_t) {
-    uint64_t &field = csr == 0x30a ? s.menvcfg : s.senvcfg;
-    if ((v & ENVCFG_CBIE) == ENVCFG_CBIE_RESERVED) v = (v & ~ENVCFG_CBIE) | (field & ENVCFG_CBIE);
+static uint64_t legal_envcfg(const S &s, uint64_t v, uint64_t old) {
+    if ((v & ENVCFG_CBIE) == ENVCFG_CBIE_RESERVED) v = (v & ~ENVCFG_CBIE) | (old & ENVCFG_CBIE);
     if (!isa_has(s.isa, Ext::Zicbom)) v &= ~(ENVCFG_CBIE | ENVCFG_CBCFE);
     if (!isa_has(s.isa, Ext::Zicboz)) v &= ~ENVCFG_CBZE;
-    field = v;
+    if (!isa_has(s.isa, Ext::Svadu)) v &= ~ENVCFG_ADUE;
+    if (!isa_has(s.isa, Ext::Svpbmt)) v &= ~ENVCFG_PBMTE;
+    if (!isa_has(s.isa, Ext::Sstc)) v &= ~ENVCFG_STCE;
+    return v;
+}
+static void senvcfg_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.senvcfg = legal_envcfg(s, v, s.senvcfg);
+}
+static void menvcfg_write(S &s, unsigned, uint64_t v, uint64_t) {
+    uint64_t old = s.menvcfg;
+    s.menvcfg = legal_envcfg(s, v, old);
+    if ((s.menvcfg ^ old) & (ENVCFG_ADUE | ENVCFG_PBMTE)) mmu_flush(s);
+    if ((s.menvcfg ^ old) & ENVCFG_STCE) sstc_update(s);
+}
+
+// --- the supervisor's timer
+static uint64_t stimecmp_read(const S &s, unsigned) { return s.stimecmp.load(); }
+static void stimecmp_write(S &s, unsigned, uint64_t v, uint64_t) {
+    s.stimecmp = v;
+    if (s.menvcfg & ENVCFG_STCE) sstc_update(s);
+}
+static bool stimecmp_check(const S &s, unsigned) {
+    bool m_lets = (s.menvcfg & ENVCFG_STCE) && (s.mcounteren & COUNTER_TM);
+    return isa_has(s.isa, Ext::Sstc) && (s.priv == PRV_M || m_lets);
 }
 
 // --- counters: one instruction takes one cycle
@@ -224,6 +252,7 @@ static constexpr uint64_t EPC = ~uint64_t{ 1 }; // bit 0 of an address is always
 static constexpr uint64_t COUNTERS = 0xffffffff;
 static constexpr uint64_t INHIBITS = COUNTER_CY | COUNTER_IR;
 static constexpr uint64_t ENVCFG = ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE;
+static constexpr uint64_t MENVCFG = ENVCFG | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_STCE;
 static constexpr uint64_t IRQS = MIP_ALL, S_IRQS = MIP_S_ALL;
 
 // clang-format off
@@ -236,12 +265,13 @@ static constexpr CsrRow rows[] = {
     { 0x104, "sie",           V, RW, ALL,      sie_read,          sie_write },
     { 0x105, "stvec",         V, RW, ALL,      &S::stvec,         stvec_write },
     { 0x106, "scounteren",    V, RW, COUNTERS, &S::scounteren,    none },
-    { 0x10a, "senvcfg",       V, RW, ENVCFG,   &S::senvcfg,       envcfg_write },
+    { 0x10a, "senvcfg",       V, RW, ENVCFG,   &S::senvcfg,       senvcfg_write },
     { 0x140, "sscratch",      V, RW, ALL,      &S::sscratch,      none },
     { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          none },
     { 0x142, "scause",        V, RW, ALL,      &S::scause,        none },
     { 0x143, "stval",         V, RW, ALL,      &S::stval,         none },
     { 0x144, "sip",           V, RW, ALL,      sip_read,          sip_write },
+    { 0x14d, "stimecmp",      V, RW, ALL,      stimecmp_read,     stimecmp_write, stimecmp_check },
     { 0x180, "satp",          V, RW, ALL,      &S::satp,          satp_write, satp_check },
     { 0x300, "mstatus",       M, RW, MSTATUS,  mstatus_read,      mstatus_write },
     { 0x301, "misa",          M, RW, 0,        misa_read,         none },
@@ -250,7 +280,7 @@ static constexpr CsrRow rows[] = {
     { 0x304, "mie",           M, RW, IRQS,     mie_read,          mie_write },
     { 0x305, "mtvec",         M, RW, ALL,      &S::mtvec,         mtvec_write },
     { 0x306, "mcounteren",    M, RW, COUNTERS, &S::mcounteren,    none },
-    { 0x30a, "menvcfg",       M, RW, ENVCFG,   &S::menvcfg,       envcfg_write },
+    { 0x30a, "menvcfg",       M, RW, MENVCFG,  &S::menvcfg,       menvcfg_write },
     { 0x320, "mcountinhibit", M, RW, INHIBITS, &S::mcountinhibit, inhibit_write },
     { 0x323, "mhpmevent3",    M, RW, 0,        none,              none, none, 29 },
     { 0x340, "mscratch",      M, RW, ALL,      &S::mscratch,      none },

@@ -9,11 +9,11 @@
 #include "hw/cpu/insn.h"
 
 static constexpr const InsnSet *sets[] = {
-    &insn_rv64i,   &insn_m,       &insn_a,     &insn_c,      &insn_zicsr,  &insn_priv,
-    &insn_zba,     &insn_zbb,     &insn_zbc,   &insn_zbs,    &insn_zicond, &insn_zcb,
-    &insn_zcb_zbb, &insn_zcb_zba, &insn_zcb_m, &insn_zicbom, &insn_zicboz, &insn_zacas,
-    &insn_zawrs,   &insn_f,       &insn_d,     &insn_zcd,    &insn_zfhmin, &insn_zfhmin_d,
-    &insn_zfa,     &insn_zfa_d,
+    &insn_rv64i,   &insn_m,       &insn_a,       &insn_c,      &insn_zicsr,  &insn_priv,
+    &insn_zba,     &insn_zbb,     &insn_zbc,     &insn_zbs,    &insn_zicond, &insn_zcb,
+    &insn_zcb_zbb, &insn_zcb_zba, &insn_zcb_m,   &insn_zicbom, &insn_zicboz, &insn_zacas,
+    &insn_zawrs,   &insn_f,       &insn_d,       &insn_zcd,    &insn_zfhmin, &insn_zfhmin_d,
+    &insn_zfa,     &insn_zfa_d,   &insn_svinval,
 };
 std::span<const InsnSet *const> insn_sets() { return sets; }
 

@@ -183,7 +183,7 @@ struct InsnSet {
 };
 extern const InsnSet insn_rv64i, insn_m, insn_a, insn_c, insn_zicsr, insn_priv;
 extern const InsnSet insn_zba, insn_zbb, insn_zbc, insn_zbs, insn_zicond, insn_zcb, insn_zcb_zbb,
-    insn_zcb_zba, insn_zcb_m, insn_zicbom, insn_zicboz, insn_zacas, insn_zawrs;
+    insn_zcb_zba, insn_zcb_m, insn_zicbom, insn_zicboz, insn_zacas, insn_zawrs, insn_svinval;
 extern const InsnSet insn_f, insn_d, insn_zcd, insn_zfhmin, insn_zfhmin_d, insn_zfa, insn_zfa_d;
 // All of them.
 std::span<const InsnSet *const> insn_sets();

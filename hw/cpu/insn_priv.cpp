@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The privileged instructions: returns from traps, WFI, and SFENCE.VMA.
- * Spec: privileged, 3.3 and 4.2 */
+/* The privileged instructions: returns from traps, WFI, SFENCE.VMA, and Svinval.
+ * Spec: privileged, 3.3, 4.2 and chapter 7 (Svinval) */
 #include "hw/cpu/insn.h"
 #include "hw/cpu/mmu.h"
 
@@ -35,6 +35,12 @@ static void exec_sfence(RISCVCPU &cpu, const DecodedInsn &i) {
         mmu_flush(cpu);
 }
 
+// They order SINVAL.VMA, which takes effect at once here, and are no one's to forbid in S mode.
+static void exec_sfence_inval(RISCVCPU &cpu, const DecodedInsn &i) {
+    if (cpu.priv < PRV_S) raise_illegal(cpu, i);
+    memory_fence();
+}
+
 // clang-format off
 static constexpr InsnRow rows[] = {
     { "sret",       "0001000 00010 00000 000 00000 1110011", Format::None, exec_sret, Flow::Ends },
@@ -42,7 +48,13 @@ static constexpr InsnRow rows[] = {
     { "wfi",        "0001000 00101 00000 000 00000 1110011", Format::None, exec_wfi, Flow::Ends },
     { "sfence.vma", "0001001 ..... ..... 000 00000 1110011", Format::R, exec_sfence, Flow::Ends },
 };
+static constexpr InsnRow svinval_rows[] = {
+    { "sinval.vma", "0001011 ..... ..... 000 00000 1110011", Format::R, exec_sfence, Flow::Ends },
+    { "sfence.w.inval", "000110000000 00000 000 00000 1110011", Format::None, exec_sfence_inval },
+    { "sfence.inval.ir", "000110000001 00000 000 00000 1110011", Format::None, exec_sfence_inval },
+};
 // clang-format on
-static_assert(insn_table_ok(rows));
+static_assert(insn_table_ok(rows) && insn_table_ok(svinval_rows));
 
 const InsnSet insn_priv = { "priv", rows };
+const InsnSet insn_svinval = { "svinval", svinval_rows, isa_set({ Ext::Svinval }) };

@@ -58,12 +58,12 @@ static constexpr IsaSet RVA22S64 =
               Ext::Zihpm,   Ext::Zfhmin, Ext::Zba,    Ext::Zbb,   Ext::Zbs,      Ext::Svade,
               Ext::Svinval, Ext::Svpbmt, Ext::Sv39 });
 
-static constexpr IsaSet LACKS = isa_set({ Ext::Sstc, Ext::Svade, Ext::Svadu, Ext::Svinval,
-                                          Ext::Svnapot, Ext::Svpbmt, Ext::Sv48, Ext::Sv57 });
+// A and D bits are set by hardware, as most software expects.
+static constexpr IsaSet RV64 = ISA_ALL & ~isa_set({ Ext::Svade });
 
 constexpr IsaModel isa_models[] = {
-    { "rv64", ISA_ALL & ~LACKS, "RISC-V hart, RV64 with all extensions there are" },
-    { "rva22s64", RVA22S64 & ~LACKS, "RISC-V hart with what the profile RVA22S64 demands" },
+    { "rv64", RV64, "RISC-V hart, RV64 with all extensions there are" },
+    { "rva22s64", RVA22S64, "RISC-V hart with what the profile RVA22S64 demands" },
 };
 
 bool isa_settle(IsaSet *isa, IsaSet wanted, const IsaRow **extension, const IsaRow **missing) {

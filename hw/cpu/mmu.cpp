@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* Address translation (bare and Sv39), the TLB's slow path, and the exceptions of accesses.
+/* Address translation (bare, Sv39, Sv48, Sv57), the TLB's slow path, and the exceptions of
+ * accesses.
  *
- * A and D bits are set by hardware, by compare-and-exchange on the entry, as a hart without Svade
- * may. A page gets a TLB entry when its rights, PMP's included, hold for all of it; a writable one
- * only when nobody watches its writes (cached code, dirty log).
- * Spec:   privileged, 4.3.2 (the algorithm), 4.4 (Sv39), 3.1.6.3 (MPRV, MXR, SUM)
+ * A and D bits are set by hardware, by compare-and-exchange on the entry, where menvcfg.ADUE says
+ * so; else an entry without them is a page fault (Svade). A page gets a TLB entry when its rights,
+ * PMP's included, hold for all of it; a writable one only when nobody watches its writes (cached
+ * code, dirty log).
+ * Memory types (Svpbmt) are checked and change nothing: there is no cache.
+ * Spec:   privileged, 4.3.2 (the algorithm), 4.4 to 4.6 (Sv39 to Sv57), chapters 5 to 8 (Svnapot,
+ *         Svpbmt, Svinval, Svadu), 3.1.6.3 (MPRV, MXR, SUM)
  * In gdb: b mmu_translate     b raise_exception */
 #include "hw/cpu/mmu.h"
 
@@ -39,9 +43,11 @@ static void tell_written(RAMBlock &ram, uint64_t offset, uint64_t len) {
     if (page_watched(ram, offset)) ram_block_written(&ram, offset, len);
 }
 
-// --- Sv39
+// --- page tables: Sv39 has three levels, Sv48 four, Sv57 five
 
-static constexpr int SV39_LEVELS = 3;
+static int levels_of(uint64_t satp) {
+    return static_cast<int>((satp >> SATP_MODE_SHIFT) - SATP_MODE_SV39) + 3;
+}
 static constexpr unsigned VPN_BITS = 9;
 
 struct Walk {
@@ -57,9 +63,10 @@ struct Walk {
     }
 };
 
-static bool canonical(uint64_t va) {
-    constexpr unsigned UNUSED = 64 - (12 + VPN_BITS * SV39_LEVELS);
-    return static_cast<uint64_t>(static_cast<int64_t>(va << UNUSED) >> UNUSED) == va;
+// The unused bits equal the highest used one.
+static bool canonical(uint64_t va, int levels) {
+    unsigned unused = 64 - (12 + VPN_BITS * static_cast<unsigned>(levels));
+    return static_cast<uint64_t>(static_cast<int64_t>(va << unused) >> unused) == va;
 }
 
 // Rights and restrictions of a leaf. MXR makes executable pages readable.
@@ -91,10 +98,16 @@ static bool find_pte(Walk &w, hwaddr addr, Access access, GuestRam *ram) {
     return true;
 }
 
+static bool hardware_updates(const RISCVCPU &cpu) {
+    if (isa_has(cpu.isa, Ext::Svadu)) return cpu.menvcfg & ENVCFG_ADUE;
+    return !isa_has(cpu.isa, Ext::Svade);
+}
+
 // Sets A, and D for a store. False with cause 0: the entry changed meanwhile, walk again.
 static bool update_pte(Walk &w, hwaddr addr, uint64_t pte) {
     uint64_t updated = pte | PTE_A | (w.access == Access::Write ? PTE_D : 0);
     if (updated == pte) return true;
+    if (!hardware_updates(w.cpu)) return w.fail(page_fault_of(w.access));
     GuestRam ram;
     if (!find_pte(w, addr, Access::Write, &ram)) return false;
     std::atomic_ref<uint64_t> entry(*reinterpret_cast<uint64_t *>(ram.host));
@@ -103,36 +116,53 @@ static bool update_pte(Walk &w, hwaddr addr, uint64_t pte) {
     return true;
 }
 
+// The upper bits of an entry are well formed for the extensions there are. Of sizes, Svnapot has
+// only 64 KiB yet.
+static constexpr uint64_t NAPOT_SIZE = 64 << 10;
+static bool upper_bits_ok(const RISCVCPU &cpu, uint64_t pte, int level) {
+    bool leaf = pte & (PTE_R | PTE_X);
+    uint64_t type = pte & PTE_PBMT;
+    if (pte & PTE_RESERVED) return false;
+    if (type && (!leaf || type == PTE_PBMT || !(cpu.menvcfg & ENVCFG_PBMTE))) return false;
+    if (!(pte & PTE_N)) return true;
+    bool size_ok = (pte >> PTE_PPN_SHIFT & 15) == 8;
+    return isa_has(cpu.isa, Ext::Svnapot) && leaf && level == 0 && size_ok;
+}
+
 static bool finish_walk(Walk &w, hwaddr pte_addr, uint64_t pte, int level, Translation *t) {
     uint64_t low = (uint64_t{ 1 } << (12 + VPN_BITS * static_cast<unsigned>(level))) - 1;
-    hwaddr base = (pte >> PTE_PPN_SHIFT) << RAMBlock::PAGE_BITS;
+    hwaddr base = (pte >> PTE_PPN_SHIFT & PTE_PPN) << RAMBlock::PAGE_BITS;
+    if (pte & PTE_N) { // level 0: upper_bits_ok() saw to that
+        low |= NAPOT_SIZE - 1;
+        base ^= NAPOT_SIZE / 2; // its size in unary
+    }
     bool misaligned = base & low;
     if (misaligned || !leaf_allows(w, pte)) return w.fail(page_fault_of(w.access));
     if (!update_pte(w, pte_addr, pte)) return false;
     t->pa = base | (w.va & low);
-    t->superpage = level > 0;
+    t->superpage = low >= PAGE_SIZE;
     return true;
 }
 
 static bool walk_once(Walk &w, Translation *t) {
     hwaddr table = (w.cpu.satp & SATP_PPN) << RAMBlock::PAGE_BITS;
-    for (int level = SV39_LEVELS - 1; level >= 0; level--) {
+    for (int level = levels_of(w.cpu.satp) - 1; level >= 0; level--) {
         unsigned shift = 12 + VPN_BITS * static_cast<unsigned>(level);
         hwaddr pte_addr = table + ((w.va >> shift) & ((1u << VPN_BITS) - 1)) * 8;
         GuestRam ram;
         if (!find_pte(w, pte_addr, Access::Read, &ram)) return false;
         uint64_t pte = std::atomic_ref<uint64_t>(*reinterpret_cast<uint64_t *>(ram.host)).load();
-        bool reserved = (pte & PTE_RESERVED) || ((pte & PTE_W) && !(pte & PTE_R));
+        bool reserved = !upper_bits_ok(w.cpu, pte, level) || ((pte & PTE_W) && !(pte & PTE_R));
         if (!(pte & PTE_V) || reserved) break;
         if (pte & (PTE_R | PTE_X)) return finish_walk(w, pte_addr, pte, level, t);
         if (pte & (PTE_A | PTE_D | PTE_U)) break; // reserved in a pointer to the next level
-        table = (pte >> PTE_PPN_SHIFT) << RAMBlock::PAGE_BITS;
+        table = (pte >> PTE_PPN_SHIFT & PTE_PPN) << RAMBlock::PAGE_BITS;
     }
     return w.fail(page_fault_of(w.access));
 }
 
 static bool walk(Walk &w, Translation *t) {
-    if (!canonical(w.va)) return w.fail(page_fault_of(w.access));
+    if (!canonical(w.va, levels_of(w.cpu.satp))) return w.fail(page_fault_of(w.access));
     while (!walk_once(w, t)) {
         if (w.cause) return false;
     }
@@ -142,7 +172,7 @@ static bool walk(Walk &w, Translation *t) {
 bool mmu_translate(RISCVCPU &cpu, uint64_t va, unsigned size, Access access, MmuMode mode,
                    Translation *t, uint64_t *cause) {
     *t = { .pa = va };
-    if (mode != MMU_M && cpu.satp >> SATP_MODE_SHIFT == SATP_MODE_SV39) {
+    if (mode != MMU_M && cpu.satp >> SATP_MODE_SHIFT != SATP_MODE_BARE) {
         Walk w = { cpu, va, access, mode };
         bool found = walk(w, t);
         *cause = w.cause;

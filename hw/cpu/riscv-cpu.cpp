@@ -7,6 +7,7 @@
 #include "hw/cpu/csr.h"
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/pmp.h"
+#include "hw/cpu/sstc.h"
 #include "hw/cpu/trap.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -54,6 +55,12 @@ static void set_irq(void *opaque, int n, int level) {
 
 // --- reset
 
+// Software that knows neither finds page tables as they were before the extensions.
+static uint64_t reset_menvcfg(IsaSet isa) {
+    bool hardware_updates = isa_has(isa, Ext::Svadu) && !isa_has(isa, Ext::Svade);
+    return (hardware_updates ? ENVCFG_ADUE : 0) | (isa_has(isa, Ext::Svpbmt) ? ENVCFG_PBMTE : 0);
+}
+
 static void reset_csrs(RISCVCPU &cpu) {
     cpu.mstatus = 0;
     cpu.medeleg = cpu.mideleg = 0;
@@ -63,7 +70,10 @@ static void reset_csrs(RISCVCPU &cpu) {
     cpu.stvec = cpu.sscratch = cpu.sepc = cpu.scause = cpu.stval = 0;
     cpu.satp = 0;
     cpu.mcounteren = cpu.scounteren = cpu.mcountinhibit = 0;
-    cpu.menvcfg = cpu.senvcfg = 0;
+    cpu.menvcfg = reset_menvcfg(cpu.isa);
+    cpu.senvcfg = 0;
+    cpu.stimecmp = 0;
+    sstc_reset(cpu);
     cpu.instret = cpu.block_retired = 0;
     cpu.cycle_offset = cpu.instret_offset = 0;
     cpu.pmp.fill({});

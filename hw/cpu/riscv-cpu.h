@@ -6,11 +6,12 @@
  *
  * Threads: everything belongs to the hart's own thread while it runs, and to the holder of the big
  * lock while it is stopped; the atomics are what others may touch at any time: mip and seip_line
- * (devices), mie (read to see whether a line ends a sleep), attention.
+ * (devices), stip_due and stimecmp (the timer), mie (read to see whether a line ends a sleep),
+ * attention.
  *
- * Spec:    The RISC-V Instruction Set Manual, 20240411: RV64 with what isa.h lists; M, S, U;
- *          Sv39; PMP with 16 entries
- * Missing: Sv48, Sv57; triggers and performance events
+ * Spec:    The RISC-V Instruction Set Manual, 20240411: RV64 with the extensions of
+ *          hw/cpu/isa.cpp; M, S, U; Sv39, Sv48, Sv57; PMP with 16 entries
+ * Missing: triggers and performance events
  * In gdb:  b riscv_cpu_take_trap     p/x cpu.x     p *cpu.tlb@4 */
 #pragma once
 
@@ -24,6 +25,7 @@
 #include "hw/core/memory.h"
 #include "hw/cpu/cpu_bits.h"
 #include "hw/cpu/decode.h"
+#include "util/timer.h"
 
 #define TYPE_RISCV_CPU          "riscv-cpu" // abstract
 #define TYPE_RISCV_CPU_RV64     "rv64-" TYPE_RISCV_CPU
@@ -110,11 +112,13 @@ struct RISCVCPU : CPUState {
     std::atomic<uint64_t> mie{ 0 };
     std::atomic<uint64_t> mip{ 0 }; // SEIP here is the bit that software writes
     std::atomic<bool> seip_line{ false };
+    std::atomic<bool> stip_due{ false }; // Sstc: `time` has reached stimecmp
     uint64_t mtvec = 0, mscratch = 0, mepc = 0, mcause = 0, mtval = 0;
     uint64_t stvec = 0, sscratch = 0, sepc = 0, scause = 0, stval = 0;
     uint64_t satp = 0;
     uint64_t mcounteren = 0, scounteren = 0, mcountinhibit = 0;
     uint64_t menvcfg = 0, senvcfg = 0;
+    std::atomic<uint64_t> stimecmp{ 0 }; // the hart writes it, the timer reads it
     std::array<PmpEntry, PMP_ENTRIES> pmp;
     uint64_t instret = 0;       // retired since reset, up to the running block
     unsigned block_retired = 0; // in the running block; valid in CSR instructions
@@ -129,6 +133,8 @@ struct RISCVCPU : CPUState {
     AddressSpace *as = &address_space_memory;
     uint64_t (*rdtime)(void *opaque) = nullptr; // mtime; without one `time` reads as 0
     void *rdtime_opaque = nullptr;
+    uint32_t timebase_hz = 10'000'000; // ticks of `time` a second
+    QEMUTimer stimer;                  // waits for stimecmp; under the big lock
 
     // --- the engine's side
     std::atomic<uint32_t> attention{ 0 };

@@ -87,7 +87,8 @@ void riscv_cpu_take_trap(RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
 }
 
 uint64_t riscv_cpu_mip(const RISCVCPU &cpu) {
-    return cpu.mip.load() | (cpu.seip_line.load() ? MIP_SEIP : 0);
+    return cpu.mip.load() | (cpu.seip_line.load() ? MIP_SEIP : 0) |
+           (cpu.stip_due.load() ? MIP_STIP : 0);
 }
 
 // What may interrupt the hart now: first what goes to M mode, then what is delegated to S mode.

@@ -45,7 +45,7 @@ TEST(Decode, SetsHaveTheirInstructions) {
         { "zicond", 2 }, { "zcb", 7 },    { "zcb_zbb", 3 }, { "zcb_zba", 1 },  { "zcb_m", 1 },
         { "zicbom", 3 }, { "zicboz", 1 }, { "zacas", 3 },   { "zawrs", 2 },    { "f", 30 },
         { "d", 32 },     { "zcd", 4 },    { "zfhmin", 6 },  { "zfhmin_d", 2 }, { "zfa", 7 },
-        { "zfa_d", 8 },
+        { "zfa_d", 8 },  { "svinval", 3 }
     };
     EXPECT_EQ(sizes, expected);
 }
@@ -157,7 +157,8 @@ static bool legal_misc_mem(uint32_t bits, uint32_t f3) {
 }
 static bool legal_system(uint32_t bits, uint32_t f3, uint32_t f7) {
     if (f3 != 0) return f3 != 4;
-    if (f7 == 0x09) return (bits >> 7 & 31) == 0; // sfence.vma
+    if (f7 == 0x09 || f7 == 0x0b) return (bits >> 7 & 31) == 0; // sfence.vma, sinval.vma
+    if (bits == 0x18000073 || bits == 0x18100073) return true;  // sfence.w.inval, .inval.ir
     return bits == 0x00000073 || bits == 0x00100073 || bits == 0x10200073 || bits == 0x30200073 ||
            bits == 0x10500073 || bits == 0x00d00073 || bits == 0x01d00073;
 }

@@ -14,6 +14,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/main-loop.h"
+#include "util/timer.h"
 
 // Levels are set under the big lock.
 static void set_line(RISCVCPU &cpu, Irq line, int level) {
@@ -39,7 +40,7 @@ TEST(Hart, Reset) {
     EXPECT_EQ(csr_peek(cpu, 0x300), MSTATUS_UXL_64 | MSTATUS_SXL_64);
     for (const CsrRow &row : csr_table()) {
         bool constant = row.number == 0x300 || row.number == 0x100 || row.number == 0x301 ||
-                        row.number == 0xf14 || row.number == 0xc01;
+                        row.number == 0xf14 || row.number == 0xc01 || row.number == 0x30a;
         if (!constant) {
             EXPECT_EQ(csr_peek(cpu, row.number), 0u) << row.name;
         }
@@ -352,4 +353,35 @@ TEST(Harts, CodeWrittenByAnotherHartIsSeenBehindFenceI) {
     (void)wait_until([&] { return result != 0; }, 3s);
     EXPECT_NE(result, 2u) << "in round " << round;
     EXPECT_GT(round, 1u);
+}
+
+// --- Sstc
+
+// 10 MHz, as the harts' timebase is.
+static uint64_t virtual_time(void *) {
+    return static_cast<uint64_t>(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) / 100);
+}
+
+TEST(Hart, StimecmpWakesAndIsForgottenAtReset) {
+    constexpr uint64_t STIP = MIP_STIP, STCE = ENVCFG_STCE;
+    qemu_clock_set_manual();
+    Bench bench;
+    RISCVCPU &cpu = bench.cpu();
+    riscv_cpu_set_rdtime_fn(&cpu, virtual_time, nullptr);
+    cpu.mie = MIP_STIP;
+    cpu.x[A0] = STCE;
+    cpu.x[A1] = 50;
+    bench.load({ csrw(0x14d, A1), csrw(0x30a, A0), WFI, NOP });
+    EXPECT_EQ(bench.step(10), 3u);
+    EXPECT_TRUE(cpu.halted);
+    BqlGuard guard;
+    qemu_clock_advance_virtual(4999);
+    EXPECT_EQ(mip(cpu) & STIP, 0u);
+    EXPECT_FALSE(cpu.has_work());
+    qemu_clock_advance_virtual(1);
+    EXPECT_EQ(mip(cpu) & STIP, STIP);
+    EXPECT_TRUE(cpu.has_work());
+    cpu.reset();
+    EXPECT_EQ(mip(cpu) & STIP, 0u);
+    EXPECT_FALSE(timer_pending(&cpu.stimer));
 }

@@ -27,5 +27,6 @@ TEST_P(Programs, RunInSteps) {
 
 INSTANTIATE_TEST_SUITE_P(Isa, Programs,
                          testing::Values("rv64i", "m", "a", "c", "memory", "csr", "trap", "sv39",
-                                         "pmp", "code", "zb", "zcb", "zacas", "zicbo", "fp"),
+                                         "pmp", "code", "zb", "zcb", "zacas", "zicbo", "sv48",
+                                         "sstc", "fp"),
                          [](const auto &info) { return std::string(info.param); });

@@ -78,10 +78,15 @@ START
     WARL(stval, -1, -1)
     WARL(sscratch, -1, -1)
     WARL(satp, 0x80000fffffffffff, 0x80000fffffffffff)
-    WARL(satp, 0x80000fffffffffff, 0x9000000000000000) // Sv48: nothing changes
+    WARL(satp, 0x80000fffffffffff, 0xb000000000000000) // no such mode: nothing changes
+    WARL(satp, 0x9000000000000001, 0x9000000000000001) // Sv48
+    WARL(satp, 0xa000000000000001, 0xa000000000000001) // Sv57
     WARL(satp, 0x8ffff00000000001, 0x8ffff00000000001)
     WARL(satp, 0, 0)
-    WARL(0x30a, 0xf1, -1)                          // menvcfg
+    csrr a0, 0x30a;             CHECK(a0, 0x6000000000000000) // menvcfg: ADUE, PBMTE
+    WARL(0x30a, 0xe0000000000000f1, -1)
+    csrr a0, 0x14d;             CHECK(a0, 0)       // stimecmp
+    WARL(0x30a, 0, 0)
     WARL(0x10a, 0xf1, -1)                          // senvcfg
     WARL(mcounteren, 0xffffffff, -1)
     WARL(scounteren, 0xffffffff, -1)
@@ -131,7 +136,7 @@ START
     NO_CSR(0x001)                                  // fflags
     NO_CSR(0x003)                                  // fcsr
     NO_CSR(0x014)
-    NO_CSR(0x14d)                                  // stimecmp
+    NO_CSR(0x24d)                                  // vstimecmp
     NO_CSR(0x321)
     NO_CSR(0x3a1)                                  // pmpcfg1 is RV32's
     NO_CSR(0x3a4)                                  // entries 16 to 23

@@ -106,9 +106,11 @@ START
     LOAD_FAULTS(1, 4)
     POKE(L0 + 8 * 4, PTE(DATA, RWXAD) | (1 << 63))
     LOAD_FAULTS(1, 4)
-    POKE(L0 + 8 * 4, PTE(DATA, RWXAD) | (1 << 61))
+    POKE(L0 + 8 * 4, PTE(DATA, RWXAD) | (3 << 61))
     LOAD_FAULTS(1, 4)
     POKE(L0 + 8 * 4, PTE(DATA, RWXAD) | (1 << 54))
+    LOAD_FAULTS(1, 4)
+    POKE(L0 + 8 * 4, PTE(DATA, RWXAD) | (1 << 60))
     LOAD_FAULTS(1, 4)
     MAP(4, DATA, RWXAD | 0x300 | G) // RSW is software's
     LOADS(4)
