@@ -21,6 +21,9 @@ struct LogItem {
 
 static const LogItem log_items[] = {
     { LOG_INT, "int", "show interrupts/exceptions in short format" },
+    { LOG_EXEC, "exec", "show trace before each executed block (lots of logs)" },
+    { LOG_CPU, "cpu", "show CPU registers before entering a block (lots of logs)" },
+    { LOG_MMU, "mmu", "log MMU-related activities" },
     { LOG_CPU_RESET, "cpu_reset", "show CPU state before CPU resets" },
     { LOG_UNIMP, "unimp", "log unimplemented functionality" },
     { LOG_GUEST_ERROR, "guest_errors",

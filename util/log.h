@@ -14,6 +14,9 @@ enum LogMask : uint32_t {
     LOG_UNIMP = 1 << 1,       // the guest asked for something we do not have
     LOG_INT = 1 << 2,         // interrupts and exceptions
     LOG_CPU_RESET = 1 << 3,   // CPU state at reset
+    LOG_EXEC = 1 << 4,        // a line before each block of instructions
+    LOG_CPU = 1 << 5,         // the registers there
+    LOG_MMU = 1 << 6,         // each walk of the page tables
 };
 
 extern std::atomic<uint32_t> qemu_loglevel;

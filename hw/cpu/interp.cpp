@@ -12,6 +12,7 @@
 
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/trap.h"
+#include "util/log.h"
 #include "util/module.h"
 
 namespace interp {
@@ -251,6 +252,26 @@ static inline void run_in_page(InterpCPU &h, RISCVCPU &cpu, CodePage &page, Bloc
     step_uncached(h);
 }
 
+static void log_block(RISCVCPU &cpu) {
+    auto pc = static_cast<unsigned long long>(cpu.pc);
+    if (qemu_loglevel_mask(LOG_EXEC)) qemu_log("Trace %u: 0x%016llx\n", cpu.hartid, pc);
+    if (qemu_loglevel_mask(LOG_CPU)) qemu_log("%s", cpu.dump_state().c_str());
+}
+
+// run_blocks() under `-d exec` or `-d cpu`: apart from it, which then need not ask at each block.
+[[gnu::noinline]] static void run_logged_blocks(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    while (goes_on(h, cpu)) {
+        CodePage *page = current_page(h, cpu);
+        Block *b = page ? find_block(h, *page) : nullptr;
+        log_block(cpu);
+        if (b && b->count)
+            execute(h, cpu, *page, *b);
+        else
+            step_uncached(h);
+    }
+}
+
 // Not part of run_until_trap(): setjmp would keep every variable of this loop in memory.
 [[gnu::noinline]] static void run_blocks(InterpCPU &h) {
     RISCVCPU &cpu = *h.cpu;
@@ -272,10 +293,12 @@ static void take_raised_trap(InterpCPU &h) {
 
 // A frame of its own, so that no variable lives across the jump.
 [[gnu::noinline]] static void run_until_trap(InterpCPU &h) {
-    if (setjmp(h.cpu->trap_env) == 0)
-        run_blocks(h);
-    else
+    if (setjmp(h.cpu->trap_env) != 0)
         take_raised_trap(h);
+    else if (qemu_loglevel_mask(LOG_EXEC | LOG_CPU))
+        run_logged_blocks(h);
+    else
+        run_blocks(h);
 }
 
 static void attend(InterpCPU &h) {

@@ -13,6 +13,7 @@
 #include "hw/cpu/mmu.h"
 
 #include "hw/cpu/pmp.h"
+#include "util/log.h"
 
 static constexpr uint64_t access_fault[] = { CAUSE_LOAD_ACCESS, CAUSE_STORE_ACCESS,
                                              CAUSE_FETCH_ACCESS };
@@ -169,6 +170,17 @@ static bool walk(Walk &w, Translation *t) {
     return true;
 }
 
+static void log_walk(const Walk &w, bool found, hwaddr pa) {
+    static const char *const kinds[] = { "read", "write", "fetch" };
+    auto va = static_cast<unsigned long long>(w.va), to = static_cast<unsigned long long>(pa);
+    const char *kind = kinds[static_cast<unsigned>(w.access)];
+    if (found)
+        qemu_log("hart %u: mmu %s 0x%016llx -> 0x%016llx\n", w.cpu.hartid, kind, va, to);
+    else
+        qemu_log("hart %u: mmu %s 0x%016llx: %s\n", w.cpu.hartid, kind, va,
+                 riscv_cause_name(w.cause));
+}
+
 bool mmu_translate(RISCVCPU &cpu, uint64_t va, unsigned size, Access access, MmuMode mode,
                    Translation *t, uint64_t *cause) {
     *t = { .pa = va };
@@ -176,6 +188,7 @@ bool mmu_translate(RISCVCPU &cpu, uint64_t va, unsigned size, Access access, Mmu
         Walk w = { cpu, va, access, mode };
         bool found = walk(w, t);
         *cause = w.cause;
+        if (qemu_loglevel_mask(LOG_MMU)) log_walk(w, found, t->pa);
         if (!found) return false;
     }
     PmpVerdict page = pmp_check(cpu, t->pa & ~PAGE_OFFSET, PAGE_SIZE, access, priv_of(mode));

@@ -66,7 +66,7 @@ class Help(vltest.VlTest):
         self.assertRegex(self.helps("-cpu", "help"), r"(?m)^  rv64\n  rva22s64$")
         self.assertRegex(self.helps("-accel", "help"), r"(?m)^interp$")
         log = self.helps("-d", "help")
-        for item in ("int", "unimp", "guest_errors"):
+        for item in ("int", "exec", "cpu", "mmu", "unimp", "guest_errors"):
             self.assertRegex(log, r"(?m)^%s +\S" % item)
         self.assertEqual(self.helps("-display", "help").splitlines(),
                          ["Available display backend types:", "none", "sdl"])

@@ -10,6 +10,7 @@
 
 #include "tests/isa/harness.h"
 #include "hw/cpu/csr.h"
+#include "hw/cpu/mmu.h"
 #include "hw/cpu/trap.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -384,4 +385,41 @@ TEST(Hart, StimecmpWakesAndIsForgottenAtReset) {
     cpu.reset();
     EXPECT_EQ(mip(cpu) & STIP, 0u);
     EXPECT_FALSE(timer_pending(&cpu.stimer));
+}
+
+// --- -d exec,cpu,mmu
+
+static std::string logged(Bench &bench, const char *items, uint64_t n) {
+    std::string path = testing::TempDir() + "hart_test_exec.log";
+    EXPECT_TRUE(qemu_set_log_filename(path, &error_abort));
+    EXPECT_TRUE(qemu_set_log(items, &error_abort));
+    bench.step(n);
+    EXPECT_TRUE(qemu_set_log("none", &error_abort));
+    std::ifstream in(path);
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    std::remove(path.c_str());
+    return text;
+}
+
+TEST(Hart, ExecLogHasEachBlock) {
+    Bench bench;
+    bench.load({ NOP, 0x0040006f /* j .+4 */, NOP, SELF });
+    EXPECT_EQ(logged(bench, "exec", 5), "Trace 3: 0x0000000080000000\nTrace 3: 0x0000000080000008\n"
+                                        "Trace 3: 0x000000008000000c\n");
+    EXPECT_EQ(logged(bench, "cpu", 1), bench.cpu().dump_state());
+}
+
+TEST(Hart, MmuLogHasEachWalk) {
+    Bench bench;
+    RISCVCPU &cpu = bench.cpu();
+    bench.load({ 0x00053583 /* ld a1, 0(a0) */, 0x00053583 });
+    cpu.priv = PRV_S;
+    cpu.satp = SATP_MODE_SV39 << SATP_MODE_SHIFT | (RAM_BASE + 0x1000) >> 12;
+    cpu.pmp[0] = { .cfg = 0x1f, .addr = ~uint64_t{ 0 } >> 10, .first = 0, .last = ~uint64_t{ 0 } };
+    bench.at<uint64_t>(RAM_BASE + 0x1000 + 16) = RAM_BASE >> 2 | 0xcf;
+    cpu.x[A0] = 0x40000008;
+    mmu_mode_changed(cpu);
+    EXPECT_EQ(logged(bench, "mmu", 1),
+              "hart 3: mmu fetch 0x0000000080000000 -> 0x0000000080000000\n"
+              "hart 3: mmu read 0x0000000040000008: load_page_fault\n");
 }
