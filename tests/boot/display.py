@@ -111,13 +111,12 @@ class NoWindowSystem(vltest.VlTest):
 
     def test_a_display_that_is_gone(self):
         # nobody asked for a window: without one the machine still starts
-        vl = self.start(env={**self.ENV, "DISPLAY": ":9999",
-                                                                "XDG_RUNTIME_DIR": self.folder})
+        vl = self.start(env={**self.ENV, "DISPLAY": ":9999", "XDG_RUNTIME_DIR": self.folder})
         vl.wait_for("keys: q power off")
 
     def test_wish_that_cannot_be(self):
-        status, out, err = self.run_vl("-display", "sdl", env={**self.ENV, "DISPLAY": ":9999",
-                                                                "XDG_RUNTIME_DIR": self.folder})
+        env = {**self.ENV, "DISPLAY": ":9999", "XDG_RUNTIME_DIR": self.folder}
+        status, out, err = self.run_vl("-display", "sdl", env=env)
         self.assertEqual((status, out), (1, ""))
         self.assertRegex(err, r"^vl: -display sdl: Could not initialize SDL\(.+\) - exiting\n$")
 
@@ -126,7 +125,7 @@ class NoWindowSystem(vltest.VlTest):
         self.make_file("off.bin", guestcode.POWER_OFF)
         status, _, _ = vltest.run([strace, "-f", "-o", "trace", "-e", "trace=openat",
                                    vltest.vl_program(), "-display", "none", "-bios", "off.bin"],
-                                  cwd=self.folder, env=self.ENV)
+                                  cwd=self.folder, env={**vltest.traced(), "DISPLAY": ""})
         self.assertEqual(status, 0)
         with open(self.path("trace")) as trace:
             opened = trace.read()

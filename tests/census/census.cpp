@@ -74,8 +74,8 @@ static std::map<uintptr_t, std::string> function_names() {
     for (int i = 0; i < header->e_shnum; i++) {
         if (sections[i].sh_type != SHT_SYMTAB) continue;
         auto *symbols = reinterpret_cast<const Elf64_Sym *>(data.data() + sections[i].sh_offset);
-        auto *strings = reinterpret_cast<const char *>(data.data()) +
-                        sections[sections[i].sh_link].sh_offset;
+        auto *strings =
+            reinterpret_cast<const char *>(data.data()) + sections[sections[i].sh_link].sh_offset;
         for (size_t s = 0; s < sections[i].sh_size / sizeof(Elf64_Sym); s++) {
             if (ELF64_ST_TYPE(symbols[s].st_info) != STT_FUNC) continue;
             names[base + symbols[s].st_value] = demangled(strings + symbols[s].st_name);
@@ -91,8 +91,9 @@ static Lines modules() {
     Lines lines;
     for (int type = 0; type < MODULE_INIT_MAX; type++) {
         for (ModuleEntry *e = init_type_list[type].first; e; e = e->next) {
-            lines.push_back(std::string(module_init_type_name(static_cast<module_init_type>(type))) +
-                            " " + names[reinterpret_cast<uintptr_t>(e->init)]);
+            lines.push_back(
+                std::string(module_init_type_name(static_cast<module_init_type>(type))) + " " +
+                names[reinterpret_cast<uintptr_t>(e->init)]);
         }
     }
     return lines;
@@ -132,9 +133,9 @@ static void collect_registers(const MemoryRegion *mr, Lines *lines) {
     const RegisterNames *names = mr->ops ? mr->ops->registers : nullptr;
     for (size_t i = 0; names && i < names->count; i++) {
         const RegisterName &r = names->rows[i];
-        lines->push_back(format_string("%s 0x%03" PRIx64 " %s %s reset 0x%" PRIx64, mr->name.c_str(),
-                                       static_cast<uint64_t>(r.offset), r.name, rights[r.access],
-                                       static_cast<uint64_t>(r.reset)));
+        lines->push_back(format_string("%s 0x%03" PRIx64 " %s %s reset 0x%" PRIx64,
+                                       mr->name.c_str(), static_cast<uint64_t>(r.offset), r.name,
+                                       rights[r.access], static_cast<uint64_t>(r.reset)));
     }
     for (const MemoryRegion *child : mr->subregions) collect_registers(child, lines);
 }

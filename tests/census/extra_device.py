@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A device is one source file: VL is vl with extra_device.cpp beside it, and nothing else changed."""
+"""A device is one source file: VL is vl with extra_device.cpp beside it, nothing else changed."""
 import vltest
 
 
@@ -11,8 +11,9 @@ class ExtraDevice(vltest.VlTest):
 
     def test_explained(self):
         status, out, _ = self.run_vl("-device", "toy-extra,help")
-        self.assertEqual((status, out), (0, "toy-extra options:\n"
-                                            "  answer=<uint32>        - what it knows (default: 42)\n"))
+        self.assertEqual(status, 0)
+        self.assertEqual(out, "toy-extra options:\n"
+                              "  answer=<uint32>        - what it knows (default: 42)\n")
 
     def test_realized(self):
         vl = self.start("-display", "none", "-monitor", "stdio", "-S", "-device",

@@ -178,7 +178,8 @@ class Machine(CommandLineCase):
         # a warning: the machine starts
         self.make_file("off.bin", guestcode.POWER_OFF)
         status, _, err = self.run_vl(*self.QUIET, "-serial", "null", "-bios", "off.bin",
-                                     "-global", "nope.x=1", "-global", "virtio-mmio.force-legacy=on")
+                                     "-global", "nope.x=1",
+                                     "-global", "virtio-mmio.force-legacy=on")
         self.assertEqual((status, err),
                          (0, "vl: warning: global nope.x has invalid class name\n"))
 

@@ -31,7 +31,7 @@ def tool(name, package):
     """The path of a program that a test needs."""
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if not path:
-        raise AssertionError("missing part: install Debian package %s (it has %s)" % (package, name))
+        raise AssertionError("missing part: install Debian package %s (for %s)" % (package, name))
     return path
 
 
@@ -46,6 +46,13 @@ def run(argv, cwd=None, stdin="", timeout=20, env=None):
             (late.stderr or b"").decode(errors="replace"))) from None
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(
         errors="replace")
+
+
+def traced():
+    """The environment of a program under gdb or strace: the leak checker cannot work there."""
+    options = os.environ.get("ASAN_OPTIONS")
+    return {**os.environ,
+            "ASAN_OPTIONS": (options + ":" if options else "") + "detect_leaks=0"}
 
 
 class Running:
@@ -173,13 +180,14 @@ class VlTest(unittest.TestCase):
 
 
 def guest(name):
-    """The folder of a guest made by scripts/guest; it must be there."""
+    """The folder of a guest of scripts/guest, which makes it if it is not there yet."""
     script = os.path.join(SOURCE, "scripts", "guest")
-    status, folder, error = run([script, "path", name])
-    folder = folder.strip()
-    if status != 0 or not os.path.isdir(folder):
-        raise AssertionError("missing part: make the guest with: scripts/guest %s\n%s" % (
-            name, error))
+    folder = run([script, "path", name])[1].strip()
+    if not os.path.isdir(folder):
+        status, out, err = run([script, name], timeout=240)
+        if status != 0:
+            raise AssertionError("missing part: the guest %s; scripts/guest %s says:\n%s%s" % (
+                name, name, out, err))
     return folder
 
 
