@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The monitor, on the terminal and behind Ctrl-a c."""
+import time
+
 import vltest
 
 
@@ -123,12 +125,19 @@ class OnStdio(vltest.VlTest):
 
     def test_system_reset(self):
         vl = self.monitor("-serial", "file:serial.txt")
-        text = ""
-        for resets in range(3):
-            while text.count("keys: q power off") <= resets:
-                with open(self.path("serial.txt")) as file:
-                    text = file.read()
+        for starts in range(1, 4):
+            self.wait_for_starts(starts)
             vl.command("system_reset")
+
+    def wait_for_starts(self, number):
+        """Until the ROM's report stands that often in the serial port's file."""
+        deadline = time.monotonic() + 20 * vltest.SLOWNESS
+        seen = 0
+        while seen < number:
+            self.assertLess(time.monotonic(), deadline, "%d starts of %d" % (seen, number))
+            time.sleep(0.02)
+            with open(self.path("serial.txt")) as file:
+                seen = file.read().count("keys: q power off")
 
     def test_quit_while_paused(self):
         vl = self.monitor("-S")
