@@ -125,7 +125,7 @@ class NoWindowSystem(vltest.VlTest):
         self.make_file("off.bin", guestcode.POWER_OFF)
         status, _, _ = vltest.run([strace, "-f", "-o", "trace", "-e", "trace=openat",
                                    vltest.vl_program(), "-display", "none", "-bios", "off.bin"],
-                                  cwd=self.folder, env={**vltest.traced(), "DISPLAY": ""})
+                                  cwd=self.folder, env=self.ENV)
         self.assertEqual(status, 0)
         with open(self.path("trace")) as trace:
             opened = trace.read()

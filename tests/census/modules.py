@@ -37,7 +37,7 @@ class Modules(vltest.VlTest):
                              ([], 0)):
             status, _, err = vltest.run(
                 [strace, "-f", "-o", "trace", "-e", "trace=openat", vltest.vl_program(),
-                 *self.words, *drive], cwd=self.folder, env=vltest.traced())
+                 *self.words, *drive], cwd=self.folder)
             self.assertEqual(status, 0, err)
             with open(self.path("trace")) as trace:
                 opened = [line for line in trace if "block-null-co.so" in line]

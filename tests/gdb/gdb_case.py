@@ -21,8 +21,7 @@ class GdbCase(vltest.VlTest):
         """What gdb prints when it runs the script's file on `vl args`."""
         argv = [vltest.tool("gdb", "gdb"), "-nx", "-batch", "-x", script, "--args",
                 vltest.vl_program(), "-display", "none", "-bios", self.path("off.bin"), *args]
-        status, out, err = vltest.run(argv, cwd=cwd or self.folder, timeout=120,
-                                      env=vltest.traced())
+        status, out, err = vltest.run(argv, cwd=cwd or self.folder, timeout=120)
         self.assertEqual(status, 0, out + err)
         return out + err
 

@@ -16,6 +16,9 @@ import unittest
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SLOWNESS = float(os.environ.get("VL_SLOWNESS", "1"))  # a sanitizer's build needs more time
+# What lives as long as the process is no leak, and under a debugger the checker cannot work.
+os.environ["ASAN_OPTIONS"] = ":".join(
+    filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))
 PROMPT = "(vl) "
 CTRL_A = "\x01"
 
@@ -46,13 +49,6 @@ def run(argv, cwd=None, stdin="", timeout=20, env=None):
             (late.stderr or b"").decode(errors="replace"))) from None
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(
         errors="replace")
-
-
-def traced():
-    """The environment of a program under gdb or strace: the leak checker cannot work there."""
-    options = os.environ.get("ASAN_OPTIONS")
-    return {**os.environ,
-            "ASAN_OPTIONS": (options + ":" if options else "") + "detect_leaks=0"}
 
 
 class Running:
