@@ -64,7 +64,6 @@ void qemu_init_vcpu(CPUState *cpu) {
     cpu->cpu_index = static_cast<int>(cpus.size());
     cpus.push_back(cpu);
     cpu->accel = current_accel;
-    if (cpu->accel) cpu->thread = std::thread(cpu_thread_fn, cpu);
 }
 
 // --- everybody else
@@ -98,14 +97,15 @@ void resume_all_vcpus() {
     for (CPUState *cpu : cpus) {
         cpu->stop = false;
         cpu->stopped = false;
+        if (!cpu->thread.joinable()) cpu->thread = std::thread(cpu_thread_fn, cpu);
         cpu->halt_cond.notify_all();
     }
 }
 
 void cpu_remove_all() {
-    pause_all_vcpus();
     for (CPUState *cpu : cpus) {
         cpu->unplug = true;
+        cpu->exit_request = true;
         cpu->halt_cond.notify_all();
     }
     bql_unlock();

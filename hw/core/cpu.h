@@ -56,8 +56,8 @@ struct CPUState : DeviceState {
 };
 
 const std::vector<CPUState *> &cpu_list();
-// Called from a CPU's realize: adds it to the list and, if an engine was chosen, starts its
-// thread, stopped. Without one (a test) the CPU is there but nobody runs it.
+// Called from a CPU's realize: puts it on the list, stopped. Its thread starts when it is first
+// resumed. Without an engine (a test) the CPU is there but nobody may run it.
 void qemu_init_vcpu(CPUState *cpu);
 // The engine that CPUs realized from now on run on.
 void cpu_set_accel(AccelState *accel);

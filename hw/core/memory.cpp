@@ -75,7 +75,7 @@ bool memory_region_init_rom(MemoryRegion *mr, Object *owner, const char *name, u
 
 // --- the tree
 
-static void memory_region_changed(MemoryRegion *mr);
+static void memory_region_changed();
 
 void memory_region_add_subregion_overlap(MemoryRegion *container, hwaddr offset, MemoryRegion *mr,
                                          int priority) {
@@ -84,7 +84,7 @@ void memory_region_add_subregion_overlap(MemoryRegion *container, hwaddr offset,
     mr->addr = offset;
     mr->priority = priority;
     container->subregions.push_back(mr);
-    memory_region_changed(container);
+    memory_region_changed();
 }
 
 void memory_region_add_subregion(MemoryRegion *container, hwaddr offset, MemoryRegion *mr) {
@@ -95,7 +95,7 @@ void memory_region_del_subregion(MemoryRegion *container, MemoryRegion *mr) {
     assert(mr->container == container);
     std::erase(container->subregions, mr);
     mr->container = nullptr;
-    memory_region_changed(container);
+    memory_region_changed();
 }
 
 hwaddr memory_region_get_address(const MemoryRegion *mr) {
@@ -161,11 +161,23 @@ static void address_space_update(AddressSpace *as) {
     as->view = std::move(view);
 }
 
-static void memory_region_changed(MemoryRegion *mr) {
-    while (mr->container) mr = mr->container;
-    for (AddressSpace *as : address_spaces) {
-        if (as->root == mr) address_space_update(as);
+static int transaction_depth;
+static bool update_pending;
+
+static void memory_region_changed() {
+    if (transaction_depth) {
+        update_pending = true;
+        return;
     }
+    for (AddressSpace *as : address_spaces) address_space_update(as);
+}
+
+void memory_region_transaction_begin() { transaction_depth++; }
+
+void memory_region_transaction_commit() {
+    if (--transaction_depth || !update_pending) return;
+    update_pending = false;
+    memory_region_changed();
 }
 
 void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name) {

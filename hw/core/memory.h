@@ -94,6 +94,9 @@ void memory_region_add_subregion(MemoryRegion *container, hwaddr offset, MemoryR
 void memory_region_add_subregion_overlap(MemoryRegion *container, hwaddr offset, MemoryRegion *mr,
                                          int priority);
 void memory_region_del_subregion(MemoryRegion *container, MemoryRegion *mr);
+// Between the two, changes of the tree wait: the flat views are made anew once, at the last commit.
+void memory_region_transaction_begin();
+void memory_region_transaction_commit();
 // The guest physical address of a mapped region.
 hwaddr memory_region_get_address(const MemoryRegion *mr);
 // Keep the DIRTY flag of this RAM region's pages.

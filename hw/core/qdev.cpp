@@ -91,14 +91,23 @@ static bool realize_children(DeviceState *dev, Error **errp) {
     return true;
 }
 
-// A device that nobody has put anywhere gets a place in the tree.
-static void ensure_parent(DeviceState *dev) {
-    if (dev->parent) return;
+// A device that nobody has put anywhere gets a place in the tree; true if it needed one.
+static bool ensure_parent(DeviceState *dev) {
+    if (dev->parent) return false;
     object_property_add_child(container_get(object_get_root(), "/machine/unattached"), "device[*]",
                               dev);
+    return true;
 }
 
-bool device_set_realized(DeviceState *dev, bool value, Error **errp) {
+static bool realize_with_children(DeviceState *dev, Error **errp) {
+    if (!dev->realize(errp)) return false;
+    if (realize_children(dev, errp)) return true;
+    unrealize_children(dev);
+    dev->unrealize();
+    return false;
+}
+
+[[gnu::noinline]] bool device_set_realized(DeviceState *dev, bool value, Error **errp) {
     if (value == dev->realized) return true;
     if (!value) {
         unrealize_children(dev);
@@ -106,15 +115,10 @@ bool device_set_realized(DeviceState *dev, bool value, Error **errp) {
         dev->unrealize();
         return true;
     }
-    ensure_parent(dev);
-    if (!dev->realize(errp)) return false;
-    if (!realize_children(dev, errp)) {
-        unrealize_children(dev);
-        dev->unrealize();
-        return false;
-    }
-    dev->realized = true;
-    return true;
+    bool adopted = ensure_parent(dev);
+    dev->realized = realize_with_children(dev, errp);
+    if (!dev->realized && adopted) object_unparent(dev);
+    return dev->realized;
 }
 
 DeviceState *qdev_new(const char *type_name) {

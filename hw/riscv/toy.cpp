@@ -108,15 +108,22 @@ static void connect_lines(ToyMachineState *m) {
 
 // --- the machine
 
-static bool toy_machine_init(MachineState *machine, Error **errp) {
-    auto *m = static_cast<ToyMachineState *>(machine);
-    // Blobs are back in memory before a hart starts at its reset vector.
-    rom_register_reset();
+static bool create_all(ToyMachineState *m, Error **errp) {
     if (!create_memory(m, errp)) return false;
     (void)sysbus_get_default(); // its devices' reset comes before the harts'
     if (!create_harts(m, errp) || !create_devices(m, errp)) return false;
     connect_lines(m);
     return true;
+}
+
+static bool toy_machine_init(MachineState *machine, Error **errp) {
+    auto *m = static_cast<ToyMachineState *>(machine);
+    // Blobs are back in memory before a hart starts at its reset vector.
+    rom_register_reset();
+    memory_region_transaction_begin();
+    bool ok = create_all(m, errp);
+    memory_region_transaction_commit();
+    return ok;
 }
 
 static bool toy_machine_done(MachineState *machine, Error **errp) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/isa/harness.h"
 #include "hw/cpu/csr.h"
@@ -261,7 +262,7 @@ TEST(Hart, ANewMemoryMapIsSeen) {
 
 TEST(Hart, LogsItsTraps) {
     Bench bench;
-    std::string file = testing::TempDir() + "isa-int.log";
+    std::string file = testing::TempDir() + "isa-int-" + std::to_string(getpid()) + ".log";
     ASSERT_TRUE(qemu_set_log_filename(file, &error_abort));
     ASSERT_TRUE(qemu_set_log("int", &error_abort));
     bench.load({ 0x00000073 });
@@ -390,7 +391,7 @@ TEST(Hart, StimecmpWakesAndIsForgottenAtReset) {
 // --- -d exec,cpu,mmu
 
 static std::string logged(Bench &bench, const char *items, uint64_t n) {
-    std::string path = testing::TempDir() + "hart_test_exec.log";
+    std::string path = testing::TempDir() + "isa-exec-" + std::to_string(getpid()) + ".log";
     EXPECT_TRUE(qemu_set_log_filename(path, &error_abort));
     EXPECT_TRUE(qemu_set_log(items, &error_abort));
     bench.step(n);

@@ -125,6 +125,8 @@ TEST_F(Qdev, AFailingChildUnwindsItsParent) {
     EXPECT_EQ(events, "+p+g-g-p") << "all that was realized is not any more";
     EXPECT_FALSE(parent->realized);
     EXPECT_FALSE(good->realized);
+    EXPECT_EQ(parent->parent, nullptr) << "and it is in the tree no longer";
+    for (TestDevice *dev : { parent, good, bad }) object_unref(dev);
 }
 
 TEST_F(Qdev, AFullBusRefusesAndAFailureLeavesIt) {
@@ -135,12 +137,15 @@ TEST_F(Qdev, AFullBusRefusesAndAFailureLeavesIt) {
     Error *err = nullptr;
     EXPECT_FALSE(qdev_realize(bad, &parent->bus, &err));
     error_free(err);
+    object_unref(bad);
     EXPECT_TRUE(parent->bus.children.empty()) << "its place is free again";
     ASSERT_TRUE(qdev_realize(make("c"), &parent->bus, &error_abort));
     err = nullptr;
-    EXPECT_FALSE(qdev_realize(make("d"), &parent->bus, &err));
+    TestDevice *one_too_many = make("d");
+    EXPECT_FALSE(qdev_realize(one_too_many, &parent->bus, &err));
     EXPECT_STREQ(error_get_pretty(err), "Bus 'bus-p' does not support more devices");
     error_free(err);
+    object_unref(one_too_many);
 }
 
 TEST_F(Qdev, ResetReachesTheChildrenFirst) {
