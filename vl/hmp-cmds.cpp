@@ -54,7 +54,8 @@ static void hmp_system_reset(Monitor *, const std::string &) {
     qemu_system_reset_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
 }
 
-static void hmp_quit(Monitor *, const std::string &) {
+static void hmp_quit(Monitor *mon, const std::string &) {
+    mon->quitting = true;
     qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
 }
 

@@ -91,7 +91,7 @@ static void handle_key(Monitor *mon, uint8_t key) {
         line.swap(mon->line);
         mon->print("\n");
         handle_hmp_command(mon, line);
-        mon->print(PROMPT);
+        if (!mon->quitting) mon->print(PROMPT);
         break;
     }
     case 0x08:

@@ -11,6 +11,7 @@ struct Monitor {
     Chardev *chr = nullptr;
     std::string line; // being typed
     bool has_focus = false;
+    bool quitting = false; // no prompt any more
 
     void print(const std::string &text);
 };

@@ -14,7 +14,11 @@ static bool is_one_of(const struct Fdt *fdt, const struct FdtNode *node, const c
 
 static void read_hart(struct Machine *m, const struct Fdt *fdt, const struct FdtNode *node) {
     const char *isa = fdt_string(fdt, node, "riscv,isa");
-    if (m->harts++ == 0 && isa) m->isa = isa;
+    if (m->harts++ > 0 || !isa) return;
+    // the screen has no room for the names of all extensions
+    size_t n = 0;
+    for (; isa[n] && isa[n] != '_' && n < sizeof(m->isa) - 1; n++) m->isa[n] = isa[n];
+    m->isa[n] = '\0';
 }
 
 // Rows must lie one behind the other in the node's own region, in a format we can write.
@@ -22,8 +26,8 @@ static void read_screen(struct Machine *m, const struct Fdt *fdt, const struct F
                         const struct Region *reg) {
     uint64_t width = fdt_u32(fdt, node, "width"), height = fdt_u32(fdt, node, "height");
     uint64_t stride = fdt_u32(fdt, node, "stride");
-    bool format = is_one_of(fdt, node, "format", "a8r8g8b8") ||
-                  is_one_of(fdt, node, "format", "x8r8g8b8");
+    bool format =
+        is_one_of(fdt, node, "format", "a8r8g8b8") || is_one_of(fdt, node, "format", "x8r8g8b8");
     if (!format || width < MIN_SIDE || height < MIN_SIDE || height > MAX_HEIGHT) return;
     if (stride % 4 != 0 || stride > MAX_STRIDE || reg->base % 4 != 0) return;
     if (width * 4 > stride || stride * height > reg->size) return;

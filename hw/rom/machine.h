@@ -8,7 +8,8 @@ enum { MAX_VIRTIO = 32 };
 enum PowerWord { POWER_FAIL = 0x3333, POWER_OFF = 0x5555, POWER_RESET = 0x7777 };
 
 struct Machine {
-    const char *model, *isa; // "?" where the tree is silent
+    const char *model; // "?" where the tree is silent
+    char isa[16];      // the first hart's, up to the first "_"; likewise
     unsigned harts;
     struct Region tree, ram;
     uint64_t uart, test;   // at the usual place where the tree is silent
