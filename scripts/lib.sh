@@ -25,22 +25,23 @@ cache_folder() {
 # in place; elsewhere a line every 15 seconds. Lines that match PASS are always printed whole,
 # lines that match DROP never.
 progress() {
-    local label=$1 pass=$2 drop=${3:-^$} line columns last=$SECONDS
+    local label=$1 pass=$2 drop=${3:-^$} line columns clear='' last=$SECONDS
     if [[ -t 2 ]]; then columns=$(stty size <&2 2>/dev/null | cut -d' ' -f2); fi
     while IFS= read -r line; do
         if [[ $line =~ $drop ]]; then
             continue
         elif [[ $line =~ $pass ]]; then
-            if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
-            printf '%s\n' "$line" >&2
+            printf '%s%s\n' "$clear" "$line" >&2
+            clear=''
         elif [[ -t 2 ]]; then
-            printf '\r\033[K%.*s' "$((${columns:-80} - 1))" "$label: $line" >&2
+            clear=$'\r\033[K'
+            printf '%s%.*s' "$clear" "$((${columns:-80} - 1))" "$label: $line" >&2
         elif ((SECONDS - last >= 15)); then
             say "$label: $line"
             last=$SECONDS
         fi
     done
-    if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
+    printf '%s' "$clear" >&2
 }
 
 # --- packages
