@@ -46,7 +46,9 @@ endforeach()
 string(SHA1 VL_STAMP "${PROJECT_VERSION}|${CMAKE_CXX_COMPILER_ID}|${CMAKE_CXX_COMPILER_VERSION}|\
 ${CMAKE_BUILD_TYPE}|${VL_STATIC_LIBS}|${CMAKE_CXX_FLAGS}|${CMAKE_CXX_FLAGS_DEBUG}|${CMAKE_INSTALL_PREFIX}")
 
-set(VL_MODDIR ${CMAKE_INSTALL_FULL_LIBDIR}/vl)
+set(VL_MODDIR ${CMAKE_INSTALL_LIBDIR}/vl)
+# As seen from the program, so that an installed tree can be moved.
+file(RELATIVE_PATH VL_MODDIR_FROM_BIN ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR}/vl)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/configuration.h.in generated/util/configuration.h @ONLY)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/module-stamp.cpp.in generated/module-stamp.cpp @ONLY)
 file(CONFIGURE OUTPUT generated/block_modules.inc CONTENT "${block_module_rows}")

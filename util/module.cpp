@@ -95,7 +95,7 @@ static bool module_load_file(const std::string &path) {
 static std::vector<std::string> module_directories() {
     std::vector<std::string> dirs;
     if (const char *dir = getenv("QEMU_MODULE_DIR")) dirs.push_back(dir);
-    dirs.push_back(CONFIG_QEMU_MODDIR);
+    dirs.push_back(exec_dir + "/" + CONFIG_QEMU_MODDIR);
     dirs.push_back(exec_dir + "/..");
     dirs.push_back(exec_dir);
     return dirs;
