@@ -2,7 +2,6 @@
 /* Chardev: the kinds of back ends, the open ones, and the calls between the two ends. */
 #include "util/chardev.h"
 
-#include <cstdarg>
 #include <cstring>
 
 #include "util/error.h"
@@ -56,15 +55,6 @@ void qemu_chr_fe_set_handlers(Chardev *chr, const CharFrontend &fe) {
 
 int qemu_chr_fe_write_all(Chardev *chr, const uint8_t *buf, int size) {
     return chr ? chr->write(buf, size) : size;
-}
-
-void qemu_chr_fe_printf(Chardev *chr, const char *fmt, ...) {
-    va_list ap;
-    va_start(ap, fmt);
-    std::string text = format_string_v(fmt, ap);
-    va_end(ap);
-    qemu_chr_fe_write_all(chr, reinterpret_cast<const uint8_t *>(text.data()),
-                          static_cast<int>(text.size()));
 }
 
 void qemu_chr_fe_accept_input(Chardev *chr) {

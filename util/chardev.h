@@ -46,7 +46,6 @@ struct Chardev {
 void qemu_chr_fe_set_handlers(Chardev *chr, const CharFrontend &fe);
 // Each takes a null chr: output vanishes.
 int qemu_chr_fe_write_all(Chardev *chr, const uint8_t *buf, int size);
-void qemu_chr_fe_printf(Chardev *chr, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void qemu_chr_fe_accept_input(Chardev *chr);
 
 // --- the back end's side

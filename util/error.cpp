@@ -171,10 +171,3 @@ void error_report_err(Error *err) {
     if (!err->hint.empty()) emit(err->hint);
     error_free(err);
 }
-
-void warn_report_err(Error *err) {
-    LocationScope born_at(err->loc);
-    warn_report("%s", err->message.c_str());
-    if (!err->hint.empty()) emit(err->hint);
-    error_free(err);
-}

@@ -44,8 +44,6 @@ const char *error_get_pretty(const Error *err);
 void error_free(Error *err);
 // Prints as error_report() does, with the hint, and frees.
 void error_report_err(Error *err);
-// Like error_report_err(), with "warning: " in front.
-void warn_report_err(Error *err);
 
 // "vl: <location>: <text>\n" on standard error (or on the monitor whose command is running).
 void error_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

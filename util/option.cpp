@@ -257,28 +257,9 @@ const char *qemu_opt_get(const QemuOpts *opts, const char *name) {
     return nullptr;
 }
 
-std::string qemu_opt_get_del(QemuOpts *opts, const char *name) {
-    const char *value = qemu_opt_get(opts, name);
-    std::string copy = value ? value : "";
-    std::erase_if(opts->opts, [name](const QemuOpt &opt) { return opt.name == name; });
-    return copy;
-}
-
-bool qemu_opt_get_bool(const QemuOpts *opts, const char *name, bool defval) {
-    const char *value = qemu_opt_get(opts, name);
-    if (value && !parse_option_bool(name, value, &defval, nullptr)) return false;
-    return defval;
-}
-
 uint64_t qemu_opt_get_number(const QemuOpts *opts, const char *name, uint64_t defval) {
     const char *value = qemu_opt_get(opts, name);
     if (value && !parse_option_number(name, value, &defval, nullptr)) return 0;
-    return defval;
-}
-
-uint64_t qemu_opt_get_size(const QemuOpts *opts, const char *name, uint64_t defval) {
-    const char *value = qemu_opt_get(opts, name);
-    if (value && !parse_option_size(name, value, &defval, nullptr)) return 0;
     return defval;
 }
 

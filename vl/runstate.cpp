@@ -25,7 +25,10 @@ bool runstate_is_running() { return current_run_state == RUN_STATE_RUNNING; }
 
 const char *runstate_text() {
     static const char *const texts[] = {
-        "paused (prelaunch)", "running", "paused", "paused (shutdown)", "paused (internal-error)",
+        "paused (prelaunch)",
+        "running",
+        "paused",
+        "paused (shutdown)",
     };
     return texts[current_run_state];
 }

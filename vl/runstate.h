@@ -9,7 +9,6 @@ enum RunState {
     RUN_STATE_RUNNING,
     RUN_STATE_PAUSED,   // `stop` in the monitor
     RUN_STATE_SHUTDOWN, // powered off under -no-shutdown
-    RUN_STATE_INTERNAL_ERROR,
 };
 
 bool runstate_is_running();

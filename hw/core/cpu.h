@@ -8,8 +8,7 @@
  * accesses only.
  *
  * Invariants: `stopped`, `stop` and `halted` change under the big lock, except that the CPU's own
- * thread may set `halted`; exit_request and interrupt_request are atomic and may be set by anyone.
- * */
+ * thread may set `halted`; exit_request is atomic and may be set by anyone. */
 #pragma once
 
 #include <atomic>

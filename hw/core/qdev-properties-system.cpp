@@ -34,10 +34,6 @@ const PropertyInfo qdev_prop_drive = { "str",
                                        "Node name or ID of a block device to use as a backend",
                                        drive_get, drive_set };
 
-void qdev_prop_set_drive(DeviceState *dev, const char *name, BlockBackend *blk) {
-    object_property_set_assert(dev, name, blk ? blk_name(blk) : "");
-}
-
 // --- chardev=ID
 
 static bool chardev_get(DeviceState *, void *field, std::string *value) {
@@ -60,7 +56,3 @@ static bool chardev_set(DeviceState *dev, void *field, const char *name, const s
 
 const PropertyInfo qdev_prop_chardev = { "str", "ID of a chardev to use as a backend", chardev_get,
                                          chardev_set };
-
-void qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *chr) {
-    object_property_set_assert(dev, name, chr ? chr->label : "");
-}

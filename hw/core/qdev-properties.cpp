@@ -175,7 +175,3 @@ void qdev_prop_set_uint32(DeviceState *dev, const char *name, uint32_t value) {
 void qdev_prop_set_uint64(DeviceState *dev, const char *name, uint64_t value) {
     object_property_set_assert(dev, name, std::to_string(value));
 }
-
-void qdev_prop_set_string(DeviceState *dev, const char *name, const std::string &value) {
-    object_property_set_assert(dev, name, value);
-}

@@ -165,9 +165,6 @@ void device_class_set_props(DeviceClass *dc, const Property (&rows)[N]) {
 // Typed setters for boards: a failure is our own mistake.
 void qdev_prop_set_uint32(DeviceState *dev, const char *name, uint32_t value);
 void qdev_prop_set_uint64(DeviceState *dev, const char *name, uint64_t value);
-void qdev_prop_set_string(DeviceState *dev, const char *name, const std::string &value);
-void qdev_prop_set_drive(DeviceState *dev, const char *name, BlockBackend *blk);
-void qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *chr);
 
 // --- -global driver.prop=value
 struct GlobalProperty {

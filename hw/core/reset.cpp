@@ -15,11 +15,6 @@ void qemu_register_reset(QEMUResetHandler fn, void *opaque) {
     reset_handlers.push_back({ fn, opaque });
 }
 
-void qemu_unregister_reset(QEMUResetHandler fn, void *opaque) {
-    std::erase_if(reset_handlers,
-                  [=](const ResetEntry &e) { return e.fn == fn && e.opaque == opaque; });
-}
-
 void qemu_devices_reset() {
     // A handler may register or remove another one.
     std::vector<ResetEntry> handlers = reset_handlers;

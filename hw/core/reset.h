@@ -6,6 +6,5 @@ using QEMUResetHandler = void (*)(void *opaque);
 
 // Handlers run in order of registration. The device tree is one of them.
 void qemu_register_reset(QEMUResetHandler fn, void *opaque);
-void qemu_unregister_reset(QEMUResetHandler fn, void *opaque);
 // Runs them all. The big lock is held and the CPUs are paused.
 void qemu_devices_reset();
