@@ -61,8 +61,17 @@ void DeviceTree::set(const std::string &path, const char *name, std::string valu
 // No tree of this world is deeper, and a file must not exhaust our stack.
 static constexpr int MAX_DEPTH = 64;
 
-void DeviceTree::copy_node(Node *to, const void *fdt, int offset, int depth) {
-    if (depth > MAX_DEPTH) error_exit("device tree: nodes are nested too deeply");
+bool device_tree_check(const std::vector<uint8_t> &blob) {
+    if (fdt_check_full(blob.data(), blob.size()) != 0) return false;
+    int depth = 0;
+    for (int at = 0; at >= 0; at = fdt_next_node(blob.data(), at, &depth)) {
+        if (depth > MAX_DEPTH) return false;
+        if (depth < 0) break; // behind the root
+    }
+    return true;
+}
+
+void DeviceTree::copy_node(Node *to, const void *fdt, int offset) {
     int at;
     fdt_for_each_property_offset(at, fdt, offset) {
         const char *name;
@@ -75,7 +84,7 @@ void DeviceTree::copy_node(Node *to, const void *fdt, int offset, int depth) {
         auto child = std::make_unique<Node>();
         const char *name = fdt_get_name(fdt, at, nullptr);
         child->name = name ? name : "";
-        copy_node(child.get(), fdt, at, depth + 1);
+        copy_node(child.get(), fdt, at);
         to->children.push_back(std::move(child));
     }
 }
@@ -87,7 +96,7 @@ DeviceTree::DeviceTree(const std::vector<uint8_t> &blob) {
         check(fdt_get_mem_rsv(blob.data(), i, &r.address, &r.size));
         reservations_.push_back(r);
     }
-    copy_node(&root_, blob.data(), 0, 1);
+    copy_node(&root_, blob.data(), 0);
 }
 
 void DeviceTree::write_node(const Node &node, void *fdt) {

@@ -13,10 +13,13 @@
 
 #include "hw/core/memory.h"
 
+// Is this a flattened tree that a DeviceTree can be made of: sound, and not nested without end?
+bool device_tree_check(const std::vector<uint8_t> &blob);
+
 class DeviceTree {
 public:
     DeviceTree() = default;
-    // A copy of a flattened tree, which fdt_check_full() has found sound.
+    // A copy of a flattened tree, for which device_tree_check() is true.
     explicit DeviceTree(const std::vector<uint8_t> &blob);
 
     // Adds a node behind its siblings; the parent must exist.
@@ -50,7 +53,7 @@ private:
     const Node *find(const std::string &path) const;
     Node *node(const std::string &path);
     void set(const std::string &path, const char *name, std::string value);
-    void copy_node(Node *to, const void *fdt, int offset, int depth);
+    void copy_node(Node *to, const void *fdt, int offset);
     static size_t room_for(const Node &node);
     static void write_node(const Node &node, void *fdt);
 

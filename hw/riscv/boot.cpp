@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <libfdt.h>
 #include <unistd.h>
 
 #include "hw/core/loader.h"
@@ -117,7 +116,7 @@ static bool read_dtb(const std::string &file, std::vector<uint8_t> *blob, Error 
         error_propagate(errp, err);
         return false;
     }
-    if (fdt_check_full(blob->data(), blob->size()) != 0) {
+    if (!device_tree_check(*blob)) {
         error_setg(errp, "could not load device tree '%s': not a valid flattened device tree",
                    file.c_str());
         return false;

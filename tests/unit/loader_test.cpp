@@ -163,3 +163,20 @@ TEST(DeviceTree, ACopyHasAllOfIt) {
     EXPECT_EQ(address, 0x80000000u);
     EXPECT_EQ(size, 0x1000u);
 }
+
+static std::vector<uint8_t> nested(int depth) {
+    std::vector<uint8_t> blob(1 << 16);
+    fdt_create(blob.data(), static_cast<int>(blob.size()));
+    fdt_finish_reservemap(blob.data());
+    for (int i = 0; i < depth; i++) fdt_begin_node(blob.data(), i ? "n" : "");
+    for (int i = 0; i < depth; i++) fdt_end_node(blob.data());
+    fdt_finish(blob.data());
+    return blob;
+}
+
+TEST(DeviceTree, FilesAreCheckedBeforeTheyAreCopied) {
+    EXPECT_TRUE(device_tree_check(nested(20)));
+    EXPECT_FALSE(device_tree_check(nested(1000))) << "nested too deeply for our stack";
+    EXPECT_FALSE(device_tree_check({}));
+    EXPECT_FALSE(device_tree_check(std::vector<uint8_t>(100, 0xd0)));
+}
