@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Core-local interruptor: each hart's timer (mtimecmp against one mtime) and software interrupt.
- * Spec:    RISC-V ACLINT specification 1.0, MTIMER and MSWI; the SiFive CLINT is both in a row
- * Guest:   OpenSBI, U-Boot and Linux, compatible = "sifive,clint0", "riscv,clint0"
- * Missing: SSWI, the supervisor's software interrupts
- * In gdb:  b riscv_aclint::timer_fired     b riscv_aclint::msip_write */
+/* Core-local interruptor: each hart's timer (mtimecmp against one mtime) and software interrupts,
+ * the machine's and the supervisor's.
+ * Spec:    RISC-V ACLINT specification 1.0: MTIMER, MSWI, SSWI; the SiFive CLINT is the first two
+ * Guest:   OpenSBI, U-Boot and Linux, compatible = "sifive,clint0", "riscv,clint0"; with
+ *          -M toy,aclint=on "riscv,aclint-mtimer", "riscv,aclint-mswi" and "riscv,aclint-sswi"
+ * Missing: nothing those guests use
+ * In gdb:  b riscv_aclint::timer_fired     b riscv_aclint::swi_write */
 #include "hw/intc/riscv_aclint.h"
 
 #include <atomic>
@@ -23,8 +25,8 @@ namespace riscv_aclint {
 // hart indices are 12 bits wide in the specification: 4095 harts at most
 static constexpr uint32_t MAX_HARTS = 4095;
 
-// MTIMER:                         MSWI:
-//   0x0000 + 8*n  mtimecmp[n]       0x0000 + 4*n  msip[n]
+// MTIMER:                       MSWI:                     SSWI:
+//   0x0000 + 8*n  mtimecmp[n]     0x0000 + 4*n  msip[n]     0x0000 + 4*n  setssip[n]
 //   0x7ff8        mtime
 static constexpr hwaddr MTIME = 0x7ff8;
 static constexpr uint64_t MTIMER_SIZE = 0x8000;
@@ -43,6 +45,7 @@ struct MTimerState : SysBusDevice {
     MemoryRegion iomem;
     uint32_t num_harts = 1;
     uint32_t timebase_freq = 10'000'000; // Hz
+    bool clint = true;                   // half of a CLINT, whose node the other half writes
     // mtime minus the virtual clock's ticks. Harts read it without the big lock.
     std::atomic<uint64_t> time_delta{ 0 };
     std::unique_ptr<HartTimer[]> harts;
@@ -50,12 +53,15 @@ struct MTimerState : SysBusDevice {
 
     bool realize(Error **errp) override;
     void unrealize() override;
+    void add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) override;
     void reset() override;
 };
 
 struct SwiState : SysBusDevice {
     MemoryRegion iomem;
     uint32_t num_harts = 1;
+    bool sswi = false; // the supervisor's
+    bool clint = true; // half of a CLINT, whose node this one writes
     std::unique_ptr<uint32_t[]> msip;
     std::unique_ptr<qemu_irq[]> pins;
 
@@ -140,46 +146,78 @@ static constexpr MemoryRegionOps mtimer_ops = { mtimer_read, mtimer_write, 4, 8 
 
 // --- registers: the software interrupts'. Only bit 0 of each word exists.
 
-static MemTxResult msip_read(void *opaque, hwaddr addr, uint64_t *value, unsigned) {
+static MemTxResult swi_read(void *opaque, hwaddr addr, uint64_t *value, unsigned) {
     auto &s = *static_cast<SwiState *>(opaque);
     *value = 0;
     if (addr / 4 < s.num_harts)
-        *value = s.msip[addr / 4];
+        *value = s.msip[addr / 4]; // setssip keeps nothing
     else
         register_log_bad_access(TYPE_RISCV_ACLINT_SWI, nullptr, addr, false);
     return MEMTX_OK;
 }
 
-static MemTxResult msip_write(void *opaque, hwaddr addr, uint64_t value, unsigned) {
+// MSIP follows its register. SETSSIP sends an edge to SSIP, which the supervisor itself clears.
+static MemTxResult swi_write(void *opaque, hwaddr addr, uint64_t value, unsigned) {
     auto &s = *static_cast<SwiState *>(opaque);
     if (addr / 4 >= s.num_harts) {
         register_log_bad_access(TYPE_RISCV_ACLINT_SWI, nullptr, addr, true);
         return MEMTX_OK;
     }
-    s.msip[addr / 4] = value & 1;
     qemu_set_irq(s.pins[addr / 4], value & 1);
+    if (s.sswi)
+        qemu_irq_lower(s.pins[addr / 4]);
+    else
+        s.msip[addr / 4] = value & 1;
     return MEMTX_OK;
 }
 
-static constexpr MemoryRegionOps swi_ops = { msip_read, msip_write, 4, 4 };
+static constexpr MemoryRegionOps swi_ops = { swi_read, swi_write, 4, 4 };
 
 // --- device tree
 
 // A hart's own interrupt controller numbers its lines as mip does.
-static constexpr uint32_t M_SOFT = 3, M_TIMER = 7;
+static constexpr uint32_t S_SOFT = 1, M_SOFT = 3, M_TIMER = 7;
 static constexpr uint64_t RISCV_CLINT_SIZE = 0x10000;
 
-void SwiState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
-    // One node for both blocks, as the CLINT's binding has it.
-    DeviceTreePlace clint = place;
-    clint.size = RISCV_CLINT_SIZE;
-    std::string node = device_tree_add_device(dt, clint, "clint");
-    std::vector<uint32_t> lines;
+// Line n of this device goes to those lines of hart n.
+static void set_lines(DeviceTree &dt, const std::string &node, const DeviceTreePlace &place,
+                      std::initializer_list<uint32_t> lines) {
+    std::vector<uint32_t> cells;
     for (uint32_t intc : place.cpu_intc) {
-        lines.insert(lines.end(), { intc, M_SOFT, intc, M_TIMER });
+        for (uint32_t line : lines) cells.insert(cells.end(), { intc, line });
     }
-    dt.set_cells(node, "interrupts-extended", lines);
+    dt.set_cells(node, "interrupts-extended", cells);
+}
+
+// One node for both blocks, as the CLINT's binding has it.
+static void add_clint(DeviceTree &dt, DeviceTreePlace place) {
+    place.size = RISCV_CLINT_SIZE;
+    std::string node = device_tree_add_device(dt, place, "clint");
+    set_lines(dt, node, place, { M_SOFT, M_TIMER });
     dt.set_strings(node, "compatible", { "sifive,clint0", "riscv,clint0" });
+}
+
+void SwiState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    if (clint) return add_clint(dt, place);
+    std::string node = device_tree_add_device(dt, place, sswi ? "sswi" : "mswi");
+    set_lines(dt, node, place, { sswi ? S_SOFT : M_SOFT });
+    dt.set_string(node, "compatible", sswi ? "riscv,aclint-sswi" : "riscv,aclint-mswi");
+    dt.set_empty(node, "interrupt-controller");
+    dt.set_cell(node, "#interrupt-cells", 0);
+}
+
+// Its binding has two ranges: mtime, then the mtimecmp registers.
+void MTimerState::add_to_device_tree(DeviceTree &dt, const DeviceTreePlace &place) {
+    if (clint) return;
+    std::string node = device_tree_add_device(dt, place, "mtimer");
+    set_lines(dt, node, place, { M_TIMER });
+    dt.set_string(node, "compatible", "riscv,aclint-mtimer");
+    auto base = static_cast<uint32_t>(place.base);
+    auto high = static_cast<uint32_t>(place.base >> 32);
+    dt.set_cells(node, "reg",
+                 { high, base + static_cast<uint32_t>(MTIME), 0,
+                   static_cast<uint32_t>(MTIMER_SIZE - MTIME), high, base, 0,
+                   static_cast<uint32_t>(MTIME) });
 }
 
 // --- life cycle and registration
@@ -238,9 +276,12 @@ void SwiState::reset() {
 static constexpr Property mtimer_properties[] = {
     define_prop<&MTimerState::num_harts>("num-harts", "1", "harts with a timer"),
     define_prop<&MTimerState::timebase_freq>("timebase-freq", "10000000", "mtime's ticks a second"),
+    define_prop<&MTimerState::clint>("clint", "true", "described by the CLINT's node"),
 };
 static constexpr Property swi_properties[] = {
     define_prop<&SwiState::num_harts>("num-harts", "1", "harts with a software interrupt"),
+    define_prop<&SwiState::sswi>("sswi", "false", "the supervisor's software interrupts"),
+    define_prop<&SwiState::clint>("clint", "true", "its node describes a whole CLINT"),
 };
 
 static void mtimer_class_init(ObjectClass *klass, const void *) {

@@ -6,7 +6,7 @@
 
 // Property num-harts; gpio out n: the timer interrupt of hart n (MTIP).
 #define TYPE_RISCV_ACLINT_MTIMER "riscv.aclint.mtimer"
-// Property num-harts; gpio out n: the software interrupt of hart n (MSIP).
+// Properties num-harts, sswi; gpio out n: the software interrupt of hart n (MSIP; SSIP with sswi).
 #define TYPE_RISCV_ACLINT_SWI "riscv.aclint.swi"
 
 // Where the two blocks lie in a CLINT of 64 KiB.

@@ -18,6 +18,7 @@
 #include "util/chardev.h"
 #include "util/error.h"
 #include "util/module.h"
+#include "util/option.h"
 
 // --- harts
 
@@ -68,6 +69,8 @@ static SysBusDevice *create_device(ToyMachineState *m, const MemMapEntry &row, E
     object_property_add_child(m, row.name, dev);
     object_unref(dev); // the tree has it
     set_if_there(dev, "num-harts", std::to_string(m->smp_cpus));
+    set_if_there(dev, "clint", m->aclint ? "off" : "on");
+    set_if_there(dev, "sswi", row.aclint ? "on" : "off");
     if (qemu_chr_find("serial0")) set_if_there(dev, "chardev", "serial0");
     return sysbus_realize(dev, errp) ? dev : nullptr;
 }
@@ -75,7 +78,7 @@ static SysBusDevice *create_device(ToyMachineState *m, const MemMapEntry &row, E
 static bool create_devices(ToyMachineState *m, Error **errp) {
     for (size_t i = 0; i < std::size(toy_memmap); i++) {
         const MemMapEntry &row = toy_memmap[i];
-        if (!row.type) continue;
+        if (!row.type || (row.aclint && !m->aclint)) continue;
         // A further region belongs to the device of an earlier row.
         SysBusDevice *dev = row.region ? m->devices[i - 1] : create_device(m, row, errp);
         if (!dev) return false;
@@ -100,6 +103,9 @@ static void connect_lines(ToyMachineState *m) {
         qdev_connect_gpio_out(plic, 2 * i, qdev_get_gpio_in(hart(i), IRQ_M_EXT));
         qdev_connect_gpio_out(plic, 2 * i + 1, qdev_get_gpio_in(hart(i), IRQ_S_EXT));
         qdev_connect_gpio_out(device(m, "clint.swi"), i, qdev_get_gpio_in(hart(i), IRQ_M_SOFT));
+        if (SysBusDevice *sswi = device(m, "aclint.sswi")) {
+            qdev_connect_gpio_out(sswi, i, qdev_get_gpio_in(hart(i), IRQ_S_SOFT));
+        }
         SysBusDevice *mtimer = device(m, "clint.mtimer");
         qdev_connect_gpio_out(mtimer, i, qdev_get_gpio_in(hart(i), IRQ_M_TIMER));
         riscv_cpu_set_rdtime_fn(hart(i), riscv_aclint_mtimer_rdtime, mtimer);
@@ -140,6 +146,17 @@ static bool dumpdtb_set(Object *obj, const ObjectProperty &, const std::string &
     return true;
 }
 
+static bool aclint_get(Object *obj, const ObjectProperty &, std::string *value, Error **) {
+    *value = static_cast<ToyMachineState *>(obj)->aclint ? "true" : "false";
+    return true;
+}
+
+static bool aclint_set(Object *obj, const ObjectProperty &prop, const std::string &value,
+                       Error **errp) {
+    return parse_option_bool(prop.name.c_str(), value, &static_cast<ToyMachineState *>(obj)->aclint,
+                             errp);
+}
+
 static void toy_class_init(ObjectClass *klass, const void *) {
     auto *mc = object_class_cast<MachineClass>(klass);
     mc->name = "toy";
@@ -157,6 +174,13 @@ static void toy_class_init(ObjectClass *klass, const void *) {
                                        .default_value = {},
                                        .get = dumpdtb_get,
                                        .set = dumpdtb_set });
+    object_class_property_add(klass, { .name = "aclint",
+                                       .type = "bool",
+                                       .description = "Set on/off to enable/disable emulating "
+                                                      "ACLINT devices",
+                                       .default_value = {},
+                                       .get = aclint_get,
+                                       .set = aclint_set });
 }
 
 static const TypeInfo toy_info = {

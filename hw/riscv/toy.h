@@ -20,6 +20,8 @@ struct MemMapEntry {
     const char *type; // the device; null: plain memory
     int region;       // which of the device's regions goes here
     int irq;          // its line at the PLIC; 0: none
+
+    bool aclint = false; // there only with -M toy,aclint=on
 };
 
 inline constexpr const char *TOY_PLIC_TYPE = "riscv.sifive.plic";
@@ -32,6 +34,7 @@ inline constexpr MemMapEntry toy_memmap[] = {
     { "rtc",          0x00101000, 0x00001000, "goldfish_rtc",         0,    11 },
     { "clint.swi",    0x02000000, 0x00004000, "riscv.aclint.swi",     0,     0 },
     { "clint.mtimer", 0x02004000, 0x00008000, "riscv.aclint.mtimer",  0,     0 },
+    { "aclint.sswi",  0x02f00000, 0x00004000, "riscv.aclint.swi",     0,     0, true },
     { "plic",         0x0c000000, 0x00600000, TOY_PLIC_TYPE,          0,     0 },
     { "uart",         0x10000000, 0x00000100, "ns16550a",             0,    10 },
     { "virtio0",      0x10001000, 0x00001000, "virtio-mmio",          0,     1 },
@@ -75,9 +78,10 @@ struct SysBusDevice;
 
 struct ToyMachineState : MachineState {
     MemoryRegion rom, ram;
-    // The device of each row that has one; a device with two regions stands at both.
+    // The device of each row that has one here; a device with two regions stands at both.
     std::array<SysBusDevice *, std::size(toy_memmap)> devices{};
     std::string dumpdtb;
+    bool aclint = false; // ACLINT's three devices in place of the CLINT
 };
 
 // hw/riscv/toy_fdt.cpp: the whole tree but for what the boot code adds.

@@ -60,7 +60,7 @@ static void add_devices(DeviceTree &dt, ToyMachineState *m, const std::vector<ui
     uint32_t plic = dt.new_phandle();
     for (size_t i = 0; i < std::size(toy_memmap); i++) {
         const MemMapEntry &row = toy_memmap[i];
-        if (!row.type || row.region) continue;
+        if (!m->devices[i] || row.region) continue;
         bool is_plic = row.type == TOY_PLIC_TYPE;
         DeviceTreePlace place{ .bus = "/soc",
                                .base = row.base,

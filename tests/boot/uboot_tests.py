@@ -59,6 +59,17 @@ class UBootTests(UBootCase):
         vl = self.boot("-m", "256")
         self.assertRegex(self.ask(vl, "bdinfo"), r"-> size +(= )?0x0*10000000")
 
+    def test_aclint(self):
+        vl = self.boot("-M", "toy,aclint=on", "-smp", "2")
+        for what, value in (("HART Count", "2"), ("IPI Device", "aclint-mswi"),
+                            ("Timer Device", "aclint-mtimer @ 10000000Hz")):
+            self.assertRegex(vl.output, r"Platform %s +: %s\r?\n" % (what, value))
+        self.assertIn("0000000002f00000-0000000002f03fff", self.mtree(vl))
+
+    def mtree(self, vl):
+        vl.open_monitor()
+        return vl.command("info mtree -f")
+
     def test_poweroff(self):
         vl = self.boot()
         vl.send("poweroff\r")

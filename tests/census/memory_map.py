@@ -7,7 +7,7 @@ import re
 import vltest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ROW = re.compile(r'\{ "([^"]+)",\s+(0x[0-9a-f]+), (0x[0-9a-f]+|0),\s+("[^"]+"|\w+),\s+(\d+),\s+(\d+) \}')
+ROW = re.compile(r'\{ "([^"]+)",\s+(0x[0-9a-f]+), (0x[0-9a-f]+|0),\s+("[^"]+"|\w+),\s+(\d+),\s+(\d+)(, true)? \}')
 
 
 def text_of(*path):
@@ -16,19 +16,20 @@ def text_of(*path):
 
 
 def table():
-    """The rows of toy_memmap: name, base, size (0: as -m says), device's type, region, line."""
+    """The rows of toy_memmap: name, base, size (0: as -m says), device's type, region, line, and
+    whether aclint=on is what brings it."""
     source = text_of("hw", "riscv", "toy.h")
     plic = re.search(r'TOY_PLIC_TYPE = "([^"]+)"', source).group(1)
     rows = []
-    for name, base, size, device, region, irq in ROW.findall(source):
+    for name, base, size, device, region, irq, aclint in ROW.findall(source):
         device = {"nullptr": "-", "TOY_PLIC_TYPE": plic}.get(device, device.strip('"'))
-        rows.append((name, int(base, 16), int(size, 16), device, int(region), int(irq)))
+        rows.append((name, int(base, 16), int(size, 16), device, int(region), int(irq), bool(aclint)))
     return rows
 
 
 class MemoryMap(vltest.VlTest):
     def test_the_table_is_found(self):
-        self.assertGreaterEqual(len(table()), 18)
+        self.assertGreaterEqual(len(table()), 19)
 
     def test_docs(self):
         lines = text_of("docs", "machine.md").splitlines()
@@ -39,20 +40,36 @@ class MemoryMap(vltest.VlTest):
                 break
             documented.append(tuple(cell.strip() for cell in line.strip("|").split("|")))
         expected = [(name, f"{base:#010x}", f"{size:#010x}" if size else "-", device,
-                     str(irq) if irq else "-") for name, base, size, device, _, irq in table()]
+                     str(irq) if irq else "-") for name, base, size, device, _, irq, _ in table()]
         self.assertEqual(documented, expected)
 
-    def test_device_tree(self):
+    def device_tree(self, options=""):
         path = os.path.join(self.folder, "toy.dtb")
-        status, _, _ = vltest.run([vltest.vl_program(), "-M", "toy,dumpdtb=" + path],
+        status, _, _ = vltest.run([vltest.vl_program(), "-M", "toy,dumpdtb=" + path + options],
                                   cwd=self.folder)
         self.assertEqual(status, 0)
         with open(path, "rb") as file:
-            blob = file.read()
-        for name, base, _, device, region, _ in table():
-            if device == "-" or region or name == "clint.mtimer":
-                continue  # memory has its own node; the CLINT's two blocks share one
-            self.assertIn(b"@%x\0" % base, blob, name)
+            return file.read()
+
+    def check_device_tree(self, blob, aclint):
+        for name, base, _, device, region, _, only_aclint in table():
+            if device == "-" or region:
+                continue  # memory has its own node
+            # the CLINT's two blocks share one
+            there = aclint or not (only_aclint or name == "clint.mtimer")
+            self.assertEqual(b"@%x\0" % base in blob, there, name)
+
+    def test_device_tree(self):
+        self.check_device_tree(self.device_tree(), False)
+        self.check_device_tree(self.device_tree(",aclint=off"), False)
+
+    def test_device_tree_with_aclint(self):
+        blob = self.device_tree(",aclint=on")
+        self.check_device_tree(blob, True)
+        for name in (b"mswi@2000000", b"riscv,aclint-mswi", b"mtimer@2004000",
+                     b"riscv,aclint-mtimer", b"sswi@2f00000", b"riscv,aclint-sswi"):
+            self.assertIn(name + b"\0", blob)
+        self.assertNotIn(b"clint0", blob)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The core-local interruptor: mtime, each hart's mtimecmp and msip. */
+/* The core-local interruptor: mtime, each hart's mtimecmp, msip and setssip. */
 #include "hw/intc/riscv_aclint.h"
 
 #include "tests/device/chip.h"
@@ -140,4 +140,52 @@ TEST(Swi, BitZeroIsTheLine) {
     swi.write(8, 1);
     EXPECT_EQ(log.lines(), 2u);
     EXPECT_EQ(swi.try_write(0, 1, 8), MEMTX_ERROR);
+}
+
+// A hart's view of SSIP's line: how often it rose, and where it is.
+struct Edges {
+    int rises = 0, level = 0;
+    static void see(void *opaque, int, int level) {
+        auto &e = *static_cast<Edges *>(opaque);
+        e.rises += level && !e.level;
+        e.level = level;
+    }
+};
+
+TEST(Sswi, EachOneIsAnEdge) {
+    Chip sswi(TYPE_RISCV_ACLINT_SWI, { { "num-harts", "3" }, { "sswi", "on" } });
+    Edges edges[3];
+    IRQState ends[3];
+    for (int i = 0; i < 3; i++) {
+        ends[i] = { Edges::see, &edges[i], i };
+        qdev_connect_gpio_out(sswi.device(), i, &ends[i]);
+    }
+    sswi.write(4, 1);
+    sswi.write(4, 0xffffffff); // bit 0 is all there is
+    EXPECT_EQ(edges[1].rises, 2);
+    EXPECT_EQ(edges[1].level, 0);
+    sswi.write(4, 0);
+    sswi.write(4, 2);
+    EXPECT_EQ(edges[1].rises, 2);
+    EXPECT_EQ(edges[0].rises + edges[2].rises, 0);
+}
+
+// Every register: 0 before and after a write and a reset; behind the last hart is a hole.
+TEST(Sswi, ReadsAsZero) {
+    Chip sswi(TYPE_RISCV_ACLINT_SWI, { { "num-harts", "3" }, { "sswi", "on" } });
+    LogCapture log;
+    for (hwaddr offset = 0; offset < 12; offset += 4) {
+        EXPECT_EQ(sswi.read(offset), 0u);
+        sswi.write(offset, 1);
+        EXPECT_EQ(sswi.read(offset), 0u);
+        EXPECT_EQ(sswi.try_read(offset, 8), MEMTX_ERROR);
+        EXPECT_EQ(sswi.try_write(offset, 1, 2), MEMTX_ERROR);
+    }
+    sswi.reset();
+    EXPECT_EQ(sswi.read(0), 0u);
+    size_t refused = log.lines();
+    EXPECT_EQ(sswi.read(12), 0u);
+    sswi.write(12, 1);
+    sswi.write(0x3ffc, 1);
+    EXPECT_EQ(log.lines(), refused + 3);
 }
