@@ -18,7 +18,7 @@ class Options(CommandLineCase):
         self.check("-device", "nope", "'nope' is not a valid device model name")
         self.check("-accel", "nope", "invalid accelerator nope")
         self.check("-M", "nope", "unsupported machine type 'nope'", qemu=False)
-        self.check("-M", "virt,aclint=maybe", "Parameter 'aclint' expects 'on' or 'off'")
+        self.check("-M", "toy,aclint=maybe", "Parameter 'aclint' expects 'on' or 'off'", qemu=False)
         self.check("-d", "nope", "Invalid log item 'nope'", qemu=False)
         self.check("-serial", "nope", "'nope' is not a valid char driver name", qemu=False)
         self.check("-display", "nope", "Parameter 'type' does not accept value 'nope'")
