@@ -106,7 +106,10 @@ hwaddr memory_region_get_address(const MemoryRegion *mr) {
 
 // --- dirty pages
 
-void memory_region_set_log(MemoryRegion *mr, bool log) { mr->ram->log_dirty = log; }
+void memory_region_set_log(MemoryRegion *mr, bool log) {
+    mr->ram->log_dirty = log;
+    memory_region_changed(); // harts may hold entries to write there unnoticed
+}
 
 bool memory_region_snapshot_and_clear_dirty(MemoryRegion *mr, uint64_t offset, uint64_t size) {
     RAMBlock *block = mr->ram.get();

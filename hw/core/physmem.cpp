@@ -30,6 +30,9 @@ void memory_set_code_write_notify(CodeWriteNotify notify, void *opaque) {
 
 void ram_block_written(RAMBlock *block, uint64_t offset, uint64_t len) {
     if (len == 0) return;
+    // What was written is there for all to see before the flags are read. Else somebody could set
+    // or clear a flag, read the old bytes, and go unnoticed here.
+    memory_fence();
     bool code = false;
     uint64_t last = (offset + len - 1) >> RAMBlock::PAGE_BITS;
     for (uint64_t page = offset >> RAMBlock::PAGE_BITS; page <= last; page++) {

@@ -123,10 +123,3 @@ inline AtomicPointer<T> atomic_write_pointer(RISCVCPU &cpu, const DecodedInsn &i
     uint8_t *host = atomic_pointer_slow(cpu, i, va, sizeof(T), Access::Write, &watch);
     return { reinterpret_cast<T *>(host), watch };
 }
-
-// Everything before, on any address and device, comes before everything behind. An atomic exchange
-// does that on this host, and unlike a fence the thread sanitizer understands it.
-inline void memory_fence() {
-    std::atomic<int> word{ 0 };
-    word.exchange(1, std::memory_order_seq_cst);
-}

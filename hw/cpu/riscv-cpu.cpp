@@ -219,6 +219,8 @@ void riscv_cpu_set_rdtime_fn(RISCVCPU *cpu, uint64_t (*fn)(void *opaque), void *
     cpu->rdtime_opaque = opaque;
 }
 
+void riscv_cpu_time_set(RISCVCPU *cpu) { sstc_time_set(*cpu); }
+
 static const Property properties[] = {
     define_prop<&RISCVCPU::hartid>("hartid", "0", "the number in mhartid"),
     define_prop<&RISCVCPU::resetvec>("resetvec", "4096", "address of the first instruction"),

@@ -135,6 +135,7 @@ struct RISCVCPU : CPUState {
     void *rdtime_opaque = nullptr;
     uint32_t timebase_hz = 10'000'000; // ticks of `time` a second
     QEMUTimer stimer;                  // waits for stimecmp; under the big lock
+    bool stimer_used = false;          // menvcfg.STCE was set; under the big lock
 
     // --- the engine's side
     std::atomic<uint32_t> attention{ 0 };
@@ -160,6 +161,8 @@ struct RISCVCPU : CPUState {
 void riscv_cpu_init(RISCVCPU *cpu);
 // Where `time` comes from: the machine's mtime.
 void riscv_cpu_set_rdtime_fn(RISCVCPU *cpu, uint64_t (*fn)(void *opaque), void *opaque);
+// That time has jumped: a timer that waits for stimecmp waits anew. Big lock held.
+void riscv_cpu_time_set(RISCVCPU *cpu);
 
 // "zero", "ra", "sp", ...
 extern const char *const riscv_reg_names[32];

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Sstc: the supervisor's timer. STIP follows time >= stimecmp while menvcfg.STCE is set; while it
  * is low, a timer of the main loop waits for the moment it rises.
- * Spec:    privileged, chapter 9 (Sstc)
- * Missing: a write of mtime is noticed when the timer fires or stimecmp is written next
- * In gdb:  b sstc::timer_fired */
+ * Spec:   privileged, chapter 9 (Sstc)
+ * In gdb: b sstc::timer_fired */
 #include "hw/cpu/sstc.h"
 
 #include "util/main-loop.h"
@@ -27,18 +26,21 @@ static void update(RISCVCPU &cpu) {
         timer_del(&cpu.stimer); // centuries away
 }
 
-static void timer_fired(void *opaque) {
-    auto &cpu = *static_cast<RISCVCPU *>(opaque);
-    update(cpu);
+static void timer_fired(void *opaque) { sstc_time_set(*static_cast<RISCVCPU *>(opaque)); }
+
+} // namespace sstc
+
+void sstc_time_set(RISCVCPU &cpu) {
+    if (!cpu.stimer_used) return;
+    sstc::update(cpu);
     cpu.set_attention(ATTENTION_IRQ);
     if (cpu.has_work()) cpu_kick(&cpu);
 }
 
-} // namespace sstc
-
 void sstc_update(RISCVCPU &cpu) {
     BqlGuard guard;
     if (cpu.menvcfg & ENVCFG_STCE) {
+        cpu.stimer_used = true;
         cpu.mip.fetch_and(~MIP_STIP); // software's bit is gone
         if (!cpu.stimer.cb) timer_init_ns(&cpu.stimer, QEMU_CLOCK_VIRTUAL, sstc::timer_fired, &cpu);
         sstc::update(cpu);
@@ -49,6 +51,7 @@ void sstc_update(RISCVCPU &cpu) {
 }
 
 void sstc_reset(RISCVCPU &cpu) {
+    cpu.stimer_used = false;
     cpu.stip_due = false;
     if (cpu.stimer.cb) timer_del(&cpu.stimer);
 }

@@ -48,6 +48,8 @@ struct MTimerState : SysBusDevice {
     bool clint = true;                   // half of a CLINT, whose node the other half writes
     // mtime minus the virtual clock's ticks. Harts read it without the big lock.
     std::atomic<uint64_t> time_delta{ 0 };
+    void (*time_set)(void *opaque) = nullptr; // the board's
+    void *time_set_opaque = nullptr;
     std::unique_ptr<HartTimer[]> harts;
     std::unique_ptr<qemu_irq[]> mtip;
 
@@ -101,6 +103,7 @@ static void timer_fired(void *opaque) { timer_update(*static_cast<HartTimer *>(o
 static void mtime_write(MTimerState &s, uint64_t value) {
     s.time_delta.store(value - ticks_now(s), std::memory_order_relaxed);
     for (uint32_t i = 0; i < s.num_harts; i++) timer_update(s.harts[i]);
+    if (s.time_set) s.time_set(s.time_set_opaque);
 }
 
 // --- registers: the timer's. All are 64 bits wide and may be accessed by halves.
@@ -320,4 +323,10 @@ type_init(riscv_aclint_register_types)
 
 uint64_t riscv_aclint_mtimer_rdtime(void *opaque) {
     return riscv_aclint::mtime_now(*static_cast<riscv_aclint::MTimerState *>(opaque));
+}
+
+void riscv_aclint_mtimer_on_time_set(void *opaque, void (*fn)(void *), void *fn_opaque) {
+    auto &s = *static_cast<riscv_aclint::MTimerState *>(opaque);
+    s.time_set = fn;
+    s.time_set_opaque = fn_opaque;
 }

@@ -15,3 +15,5 @@ inline constexpr uint64_t RISCV_ACLINT_MTIMER_OFFSET = 0x4000;
 
 // mtime, for a hart's `time` CSR. `opaque` is the mtimer device. Any thread, no lock.
 uint64_t riscv_aclint_mtimer_rdtime(void *opaque);
+// Calls fn(fn_opaque) under the big lock whenever mtime was set: who waits for a time waits anew.
+void riscv_aclint_mtimer_on_time_set(void *opaque, void (*fn)(void *), void *fn_opaque);

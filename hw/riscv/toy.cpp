@@ -92,9 +92,13 @@ static SysBusDevice *device(ToyMachineState *m, const char *name) {
     return m->devices[&toy_row(name) - toy_memmap];
 }
 
+static void time_set(void *) {
+    for (CPUState *cpu : cpu_list()) riscv_cpu_time_set(static_cast<RISCVCPU *>(cpu));
+}
+
 // Devices to the PLIC, the PLIC and the CLINT to the harts.
 static void connect_lines(ToyMachineState *m) {
-    SysBusDevice *plic = device(m, "plic");
+    SysBusDevice *plic = device(m, "plic"), *mtimer = device(m, "clint.mtimer");
     for (size_t i = 0; i < std::size(toy_memmap); i++) {
         if (!toy_memmap[i].irq) continue;
         sysbus_connect_irq(m->devices[i], 0, qdev_get_gpio_in(plic, toy_memmap[i].irq));
@@ -106,10 +110,10 @@ static void connect_lines(ToyMachineState *m) {
         if (SysBusDevice *sswi = device(m, "aclint.sswi")) {
             qdev_connect_gpio_out(sswi, i, qdev_get_gpio_in(hart(i), IRQ_S_SOFT));
         }
-        SysBusDevice *mtimer = device(m, "clint.mtimer");
         qdev_connect_gpio_out(mtimer, i, qdev_get_gpio_in(hart(i), IRQ_M_TIMER));
         riscv_cpu_set_rdtime_fn(hart(i), riscv_aclint_mtimer_rdtime, mtimer);
     }
+    riscv_aclint_mtimer_on_time_set(mtimer, time_set, nullptr);
 }
 
 // --- the machine

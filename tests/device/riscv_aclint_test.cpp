@@ -75,6 +75,20 @@ TEST_F(MTimer, TimeCanBeSet) {
     EXPECT_EQ(timer.read(MTIME, 4), 0x1234u);
 }
 
+static void count(void *calls) { ++*static_cast<int *>(calls); }
+
+TEST_F(MTimer, TellsWhoWaitsThatTimeWasSet) {
+    int calls = 0;
+    riscv_aclint_mtimer_on_time_set(timer.device(), count, &calls);
+    timer.write(compare(0), 5, 8);
+    EXPECT_EQ(calls, 0);
+    timer.write(MTIME, 5, 8);
+    timer.write(MTIME + 4, 0, 4);
+    EXPECT_EQ(calls, 2);
+    timer.reset();
+    EXPECT_EQ(calls, 3);
+}
+
 TEST_F(MTimer, FarAwayComparesDoNotOverflow) {
     timer.write(compare(0), ~uint64_t{ 0 }, 8);
     timer.write(compare(1), ~uint64_t{ 0 } / 200, 8);

@@ -283,7 +283,6 @@ TEST(Hart, DirtyLogSeesEveryStore) {
     cpu.x[A0] = RAM_BASE + page;
     bench.step(1); // with a writable TLB entry
     memory_region_set_log(&bench.ram, true);
-    cpu.view_generation = 0; // as if there were a new memory map
     (void)memory_region_snapshot_and_clear_dirty(&bench.ram, page, 4096);
     bench.step(1);
     EXPECT_TRUE(memory_region_snapshot_and_clear_dirty(&bench.ram, page, 4096));
@@ -357,11 +356,60 @@ TEST(Harts, CodeWrittenByAnotherHartIsSeenBehindFenceI) {
     EXPECT_GT(round, 1u);
 }
 
+// A device's thread writes code while two harts decode and run it. It has no TLB that a hart could
+// ask it to flush, so ram_block_written() alone must see to it that no write is missed.
+TEST(Harts, CodeWrittenByDmaIsSeenBehindFenceI) {
+    constexpr uint32_t FUNCTION = 0x1000, ROUND = 0x8000, RESULT = 0x9000, LAST = 0xfffff;
+    Bench bench(2);
+    bench.load_program("harts_dma");
+    Threads threads(bench);
+    auto end = std::chrono::steady_clock::now() + 500ms;
+    uint32_t n = 0;
+    while (n < LAST && std::chrono::steady_clock::now() < end) {
+        n++;
+        uint32_t lui = n << 12 | 0x537;
+        ASSERT_EQ(address_space_store(&bench.as, RAM_BASE + FUNCTION, lui, 4), MEMTX_OK);
+        ASSERT_EQ(address_space_store(&bench.as, RAM_BASE + ROUND, n, 4), MEMTX_OK);
+    }
+    uint64_t result;
+    ASSERT_EQ(address_space_load(&bench.as, RAM_BASE + RESULT, &result, 4), MEMTX_OK);
+    EXPECT_EQ(result, 0u) << "in round " << n;
+}
+
 // --- Sstc
 
-// 10 MHz, as the harts' timebase is.
-static uint64_t virtual_time(void *) {
-    return static_cast<uint64_t>(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) / 100);
+// 10 MHz, as the harts' timebase is; `opaque` is what software has added.
+static uint64_t virtual_time(void *opaque) {
+    uint64_t added = opaque ? *static_cast<uint64_t *>(opaque) : 0;
+    return static_cast<uint64_t>(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) / 100) + added;
+}
+
+TEST(Hart, StimecmpFollowsATimeThatIsSet) {
+    qemu_clock_set_manual();
+    Bench bench;
+    RISCVCPU &cpu = bench.cpu();
+    uint64_t added = 0;
+    riscv_cpu_set_rdtime_fn(&cpu, virtual_time, &added);
+    cpu.mie = MIP_STIP;
+    cpu.x[A0] = ENVCFG_STCE;
+    cpu.x[A1] = 1000;
+    bench.load({ csrw(0x14d, A1), csrw(0x30a, A0), WFI, NOP });
+    bench.step(3);
+    ASSERT_TRUE(cpu.halted);
+    BqlGuard guard;
+    added = 900; // 10 us are left of 100
+    riscv_cpu_time_set(&cpu);
+    EXPECT_FALSE(cpu.has_work());
+    qemu_clock_advance_virtual(9'999);
+    EXPECT_FALSE(cpu.has_work());
+    qemu_clock_advance_virtual(1);
+    EXPECT_TRUE(cpu.has_work());
+    added = 0; // back again: the timer must not fire at the old moment
+    riscv_cpu_time_set(&cpu);
+    EXPECT_FALSE(cpu.has_work());
+    added = 5000;
+    riscv_cpu_time_set(&cpu);
+    EXPECT_TRUE(cpu.has_work());
 }
 
 TEST(Hart, StimecmpWakesAndIsForgottenAtReset) {
