@@ -2,6 +2,7 @@
 /* Event loops: poll(2), bottom halves and a pool of worker threads. See util/aio.h. */
 #include "util/aio.h"
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <deque>
@@ -32,6 +33,8 @@ struct AioContext {
     std::vector<AioHandler> handlers;
     std::mutex bh_lock; // guards bottom_halves; a leaf
     std::deque<BottomHalf> bottom_halves;
+    std::atomic<unsigned> requests{ 0 }; // to worker threads
+    const AioWatcher *watcher = nullptr; // set before there is anything to watch
 
     ~AioContext() { close(notify_fd); }
 };
@@ -70,6 +73,7 @@ void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
         std::lock_guard guard(ctx->bh_lock);
         ctx->bottom_halves.push_back({ cb, opaque });
     }
+    if (ctx->watcher) ctx->watcher->started();
     aio_notify(ctx);
 }
 
@@ -152,6 +156,7 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_b
     fds.erase(fds.begin());
     if (n > 0) progress |= dispatch(ctx, fds);
     current_context = outer;
+    if (ctx->watcher) ctx->watcher->turned();
     return progress;
 }
 
@@ -185,6 +190,7 @@ static ThreadPool &thread_pool() {
 static void request_done(void *opaque) {
     auto *req = static_cast<ThreadPoolRequest *>(opaque);
     req->done(req->opaque, req->ret);
+    req->ctx->requests--;
     delete req;
 }
 
@@ -205,6 +211,8 @@ static void worker_thread() {
 }
 
 void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque) {
+    ctx->requests++;
+    if (ctx->watcher) ctx->watcher->started();
     ThreadPool &pool = thread_pool();
     std::lock_guard guard(pool.lock);
     pool.queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });
@@ -214,3 +222,7 @@ void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone don
     }
     pool.wake.notify_one();
 }
+
+void aio_set_watcher(AioContext *ctx, const AioWatcher *watcher) { ctx->watcher = watcher; }
+
+bool aio_is_busy(AioContext *ctx) { return ctx->requests > 0 || count_bottom_halves(ctx) > 0; }

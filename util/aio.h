@@ -38,3 +38,13 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1, bool rele
 using ThreadPoolFunc = int (*)(void *opaque);
 using ThreadPoolDone = void (*)(void *opaque, int ret);
 void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque);
+
+// For one who must know when the context has nothing left to do (-icount). Both functions may be
+// called from any thread.
+struct AioWatcher {
+    void (*started)(); // a request or a bottom half has been added
+    void (*turned)();  // behind each turn of aio_poll
+};
+void aio_set_watcher(AioContext *ctx, const AioWatcher *watcher);
+// True if requests in worker threads or bottom halves have not ended.
+bool aio_is_busy(AioContext *ctx);

@@ -257,6 +257,12 @@ const char *qemu_opt_get(const QemuOpts *opts, const char *name) {
     return nullptr;
 }
 
+bool qemu_opt_get_bool(const QemuOpts *opts, const char *name, bool defval) {
+    const char *value = qemu_opt_get(opts, name);
+    if (value) (void)parse_option_bool(name, value, &defval, &error_abort);
+    return defval;
+}
+
 uint64_t qemu_opt_get_number(const QemuOpts *opts, const char *name, uint64_t defval) {
     const char *value = qemu_opt_get(opts, name);
     if (value && !parse_option_number(name, value, &defval, nullptr)) return 0;

@@ -69,6 +69,7 @@ void qemu_opts_del(QemuOpts *opts);
 QemuOpts *qemu_opts_find(QemuOptsList *list, const std::string &id);
 // The value that counts (the last one), or nullptr.
 const char *qemu_opt_get(const QemuOpts *opts, const char *name);
+bool qemu_opt_get_bool(const QemuOpts *opts, const char *name, bool defval);
 uint64_t qemu_opt_get_number(const QemuOpts *opts, const char *name, uint64_t defval);
 bool qemu_opt_has_help(const QemuOpts *opts);
 bool is_help_option(const std::string &s); // "help" or "?"

@@ -29,6 +29,7 @@ static TimerList &timer_list(QEMUClockType type) {
 // The virtual clock is `base` plus the time it has been running since `started`.
 static struct {
     bool manual = false;
+    const ManualClockDriver *driver = nullptr;
     bool running = false;
     int64_t base = 0;
     int64_t started = 0;
@@ -43,6 +44,7 @@ static int64_t host_clock_ns(clockid_t id) {
 static int64_t virtual_clock_ns() {
     int64_t ns = virtual_clock.base;
     if (virtual_clock.running) ns += host_clock_ns(CLOCK_MONOTONIC) - virtual_clock.started;
+    if (virtual_clock.driver) ns += virtual_clock.driver->ahead();
     return ns;
 }
 
@@ -104,8 +106,11 @@ void timer_mod(QEMUTimer *timer, int64_t expire_time) {
         list.insert(*timer);
         is_first = &*list.begin() == timer;
     }
-    // The loop may be asleep until a later deadline.
-    if (is_first) aio_notify(qemu_get_aio_context());
+    if (!is_first) return;
+    if (timer->type == QEMU_CLOCK_VIRTUAL && virtual_clock.driver)
+        virtual_clock.driver->deadline_changed();
+    else // the loop may be asleep until a later one
+        aio_notify(qemu_get_aio_context());
 }
 
 int64_t timers_deadline_ns() {
@@ -152,11 +157,18 @@ bool timers_run() {
     return progress;
 }
 
-// --- tests
+// --- driven by hand
 
-void qemu_clock_set_manual() {
+void qemu_clock_set_manual(const ManualClockDriver *driver) {
     std::lock_guard guard(timers_lock);
-    virtual_clock = { .manual = true };
+    virtual_clock = { .manual = true, .driver = driver };
+}
+
+int64_t qemu_clock_deadline_virtual() {
+    std::lock_guard guard(timers_lock);
+    TimerList &list = timer_list(QEMU_CLOCK_VIRTUAL);
+    if (list.empty()) return -1;
+    return std::max<int64_t>(list.begin()->expire_time - virtual_clock_ns(), 0);
 }
 
 void qemu_clock_advance_virtual(int64_t ns) {

@@ -2,8 +2,8 @@
 /* Clocks and timers.
  *
  * Timers fire in the main loop under the big lock. timer_mod and timer_del may be called from any
- * thread that holds it. The virtual clock stands still while the machine is stopped; tests drive
- * it by hand. All times are nanoseconds. */
+ * thread that holds it. The virtual clock stands still while the machine is stopped; tests and
+ * -icount drive it by hand. All times are nanoseconds. */
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,17 @@ bool timers_run();
 
 // The run state's side.
 void qemu_clock_enable_virtual(bool run);
-// Tests: from now on the virtual clock moves only by qemu_clock_advance_virtual, which also runs
-// the timers that come due, each at its own time.
-void qemu_clock_set_manual();
+
+// --- a virtual clock that is driven by hand, or by a count of instructions
+
+// What the count adds (hw/core/icount.h). Both functions may be called from any thread.
+struct ManualClockDriver {
+    int64_t (*ahead)();         // how far the caller is beyond the last advance; takes no lock
+    void (*deadline_changed)(); // a timer has become the next one; under the big lock
+};
+// From now on the virtual clock moves only by qemu_clock_advance_virtual, which also runs the
+// timers that come due, each at its own time.
+void qemu_clock_set_manual(const ManualClockDriver *driver = nullptr);
 void qemu_clock_advance_virtual(int64_t ns);
+// How long until the next timer of the virtual clock is due; -1: none is pending.
+int64_t qemu_clock_deadline_virtual();

@@ -72,6 +72,8 @@ static void print_version(const std::string &) {
 
 static void opt_machine(const std::string &arg) { add_to_group("machine", arg); }
 static void opt_accel(const std::string &arg) { add_to_group("accel", arg); }
+static void opt_icount(const std::string &arg) { add_to_group("icount", arg); }
+static void opt_rtc(const std::string &arg) { add_to_group("rtc", arg); }
 static void opt_memory(const std::string &arg) { add_to_group("memory", arg); }
 static void opt_smp(const std::string &arg) { add_to_group("smp-opts", arg); }
 static void opt_drive(const std::string &arg) { add_to_group("drive", arg); }
@@ -147,9 +149,14 @@ static const OptionRow option_rows[] = {
     { "version",     print_version,   nullptr,     "display version information and exit" },
     { "machine",     opt_machine,     "[type=]name[,...]", "select the machine (help lists them)" },
     { "M",           opt_machine,     "name",      "the same" },
-    { "accel",       opt_accel,       "[accel=]name", "select the engine (help lists them)" },
+    { "accel",       opt_accel,       "[accel=]name[,thread=multi|single]",
+      "select the engine (help lists them)" },
+    { "icount",      opt_icount,      "[shift=]N[,sleep=on|off]",
+      "let each instruction take 2^N ns of guest time" },
     { "cpu",         opt_cpu,         "model",     "select the CPU (help lists them)" },
     { "smp",         opt_smp,         "[cpus=]n",  "number of harts" },
+    { "rtc",         opt_rtc,         "[base=]utc|localtime|date[,clock=host|rt|vm]",
+      "what the real-time clock shows first, and follows" },
     { "m",           opt_memory,      "[size=]megs", "guest RAM; suffixes k, M, G, T" },
     { "bios",        opt_bios,        "file",      "firmware; 'none' for none" },
     { "kernel",      opt_kernel,      "file",      "kernel: Linux Image, ELF or flat binary" },

@@ -12,6 +12,8 @@
 #include "block/blockdev.h"
 #include "hw/core/boards.h"
 #include "hw/core/cpu.h"
+#include "hw/core/icount.h"
+#include "hw/core/rtc.h"
 #include "hw/cpu/riscv-cpu.h"
 #include "util/chardev.h"
 #include "util/error.h"
@@ -52,7 +54,21 @@ static AccelState *create_accel() {
     }
     if (wanted && is_help_option(wanted)) print_and_exit(help);
     if (!accel) error_exit("invalid accelerator %s", wanted);
+    for (const QemuOpt &opt : opts->opts) {
+        if (opt.name == "accel") continue;
+        (void)object_property_set(accel, opt.name.c_str(), opt.value, &error_fatal);
+    }
     return accel;
+}
+
+static void configure_clocks() {
+    QemuOpts *icount = qemu_find_opts_singleton("icount"), *rtc = qemu_find_opts_singleton("rtc");
+    {
+        LocationScope here(icount->loc);
+        (void)icount_configure(icount, &error_fatal);
+    }
+    LocationScope here(rtc->loc);
+    (void)rtc_configure(rtc, &error_fatal);
 }
 
 // `-m 512` is in MiB, `-m 1G` is not.
@@ -172,6 +188,7 @@ void create_machine(const CommandLine *cmdline) {
     m->ram_size = ram_size_option();
     m->smp_cpus = smp_option();
     set_machine_properties(m, opts);
+    configure_clocks();
     m->accel = create_accel();
     cpu_set_accel(m->accel);
     register_globals();

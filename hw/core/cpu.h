@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* CPUState: what every processor has, whatever its instruction set: a thread, a way to be kicked,
- * stopped and reset.
+/* CPUState: what every processor has, whatever its instruction set: a thread that runs it, a way to
+ * be kicked, stopped and reset.
  *
- * Each CPU runs in its own thread: qemu_wait_io_event() while there is nothing to do, else
- * accel->run(cpu), which returns when exit_request is set or the CPU goes to sleep. The run state,
- * the monitor and devices hold the big lock; the engine runs without it and takes it for device
- * accesses only.
+ * `-accel NAME,thread=multi` gives each CPU a thread of its own, thread=single lets all take turns
+ * on one. Either way a thread calls accel->run(cpu), which returns when its instructions are used
+ * up, exit_request is set or the CPU goes to sleep; and waits while none of its CPUs has work. The
+ * run state, the monitor and devices hold the big lock; the engine runs without it and takes it for
+ * device accesses only.
  *
  * Invariants: `stopped`, `stop` and `halted` change under the big lock, except that the CPU's own
  * thread may set `halted`; exit_request is atomic and may be set by anyone. */
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <thread>
 #include <vector>
 
 #include "hw/core/qdev.h"
@@ -22,13 +21,20 @@
 #define TYPE_ACCEL "accel"
 
 struct CPUState;
+struct CPUThread;
 
 // An engine: runs guest instructions on a CPU. `-accel NAME` chooses one.
 struct AccelState : Object {
     // Called once for each CPU in its own thread, before it first runs.
     virtual void cpu_thread_init(CPUState *cpu) = 0;
-    // Runs until cpu->exit_request is set or the CPU sleeps (cpu->halted). No lock held.
-    virtual void run(CPUState *cpu) = 0;
+    // Runs at most `n` instructions, trapping ones included, and returns how many it ran. Less
+    // than `n`: cpu->exit_request was set or the CPU sleeps (cpu->halted). No lock held.
+    virtual uint64_t run(CPUState *cpu, uint64_t n) = 0;
+    // How many of them came before the instruction that asks: one that reads a control register
+    // or accesses a device, in the middle of run().
+    virtual uint64_t executed(const CPUState *cpu) const = 0;
+
+    bool single_thread = false; // the property thread=single
 };
 struct AccelClass : ObjectClass {
     using Parent = ObjectClass;
@@ -39,11 +45,9 @@ struct AccelClass : ObjectClass {
 struct CPUState : DeviceState {
     int cpu_index = 0; // its place in cpu_list()
     AccelState *accel = nullptr;
-    std::thread thread;
-    std::condition_variable_any halt_cond;
+    CPUThread *thread = nullptr;             // null: nobody may run it (a test)
     bool stop = false;                       // asked to stop
     bool stopped = true;                     // is stopped
-    bool unplug = false;                     // its thread shall end
     std::atomic<bool> halted{ false };       // sleeps until cpu_has_work()
     std::atomic<bool> exit_request{ false }; // leave run() soon
 
@@ -56,13 +60,13 @@ struct CPUState : DeviceState {
 
 const std::vector<CPUState *> &cpu_list();
 // Called from a CPU's realize: puts it on the list, stopped. Its thread starts when it is first
-// resumed. Without an engine (a test) the CPU is there but nobody may run it.
+// resumed.
 void qemu_init_vcpu(CPUState *cpu);
 // The engine that CPUs realized from now on run on.
 void cpu_set_accel(AccelState *accel);
 // Makes the CPU look at its requests soon: wakes its thread or ends accel->run(). Any thread.
 void cpu_kick(CPUState *cpu);
-// The CPU whose thread this is, or nullptr.
+// The CPU that this thread is in accel->run() for, or nullptr.
 CPUState *current_cpu();
 
 void pause_all_vcpus();  // returns when all are stopped; big lock held (released while waiting)

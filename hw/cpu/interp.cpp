@@ -2,7 +2,7 @@
 /* The interpreter: finds the block at the hart's pc, calls the bodies of its instructions, takes
  * the traps they raise, and looks up from the guest's code between blocks.
  *
- * A hart's thread is in run_bounded() > run_until_trap() > run_blocks() > a body.
+ * A hart's thread is in InterpAccel::run() > run_until_trap() > run_blocks() > a body.
  * raise_exception() jumps from the body back to run_until_trap().
  * In gdb: b interp::find_block     b CodePage::build     p *h.cpu */
 #include "hw/cpu/interp.h"
@@ -20,7 +20,9 @@ namespace interp {
 // About 100 MB of decoded code a hart; then it begins anew.
 static constexpr uint64_t MAX_DECODED = 4'000'000;
 
-static InterpCPU &state_of(RISCVCPU &cpu) { return static_cast<InterpCPU &>(*cpu.engine_cpu); }
+static InterpCPU &state_of(const RISCVCPU &cpu) {
+    return static_cast<InterpCPU &>(*cpu.engine_cpu);
+}
 
 // --- code pages
 
@@ -65,7 +67,7 @@ static std::vector<InterpCPU *> other_harts(InterpCPU &h) {
 }
 
 // Returns when no hart can store to the page unnoticed. Two harts may wait for each other, so each
-// answers meanwhile. A hart outside of run_bounded() answers when it comes in.
+// answers meanwhile. A hart outside of run() answers when it comes in.
 static void wait_for_guard(InterpCPU &h, const CodePage &page) {
     page.ram->page_flags[page.offset >> RAMBlock::PAGE_BITS].fetch_or(RAMBlock::CODE);
     mmu_flush_writes(*h.cpu, page.host());
@@ -347,15 +349,12 @@ void InterpAccel::cpu_thread_init(CPUState *cpu) {
     hart->engine_cpu = std::move(state);
 }
 
-void InterpAccel::run(CPUState *cpu) {
-    (void)run_bounded(*static_cast<RISCVCPU *>(cpu), ~uint64_t{ 0 });
-}
-
-uint64_t InterpAccel::run_bounded(RISCVCPU &cpu, uint64_t n) {
+uint64_t InterpAccel::run(CPUState *state, uint64_t n) {
+    auto &cpu = *static_cast<RISCVCPU *>(state);
     InterpCPU &h = interp::state_of(cpu);
     if (cpu.halted && !cpu.has_work()) return 0;
     cpu.halted = false;
-    h.budget = n;
+    h.granted = h.budget = n;
     interp::enter_guest(h);
     while (h.budget && !cpu.exit_request && !cpu.halted) {
         interp::attend(h);
@@ -363,6 +362,12 @@ uint64_t InterpAccel::run_bounded(RISCVCPU &cpu, uint64_t n) {
     }
     h.in_guest = false;
     return n - h.budget;
+}
+
+uint64_t InterpAccel::executed(const CPUState *state) const {
+    auto &cpu = *static_cast<const RISCVCPU *>(state);
+    const InterpCPU &h = interp::state_of(cpu);
+    return h.granted - h.budget + cpu.block_retired;
 }
 
 static void interp_accel_class_init(ObjectClass *klass, const void *) {

@@ -26,7 +26,8 @@ struct InterpCPU : EngineCPU {
     std::unordered_map<const uint8_t *, std::unique_ptr<CodePage>> pages; // by host page
     FetchEntry fetch[MMU_MODES][FETCH_SIZE];
     uint64_t decoded = 0; // instructions kept in all pages
-    uint64_t budget = 0;  // instructions left to run, trapping ones included
+    uint64_t granted = 0; // what run() was given
+    uint64_t budget = 0;  // what is left of it: instructions, trapping ones included
 
     std::vector<const uint8_t *> written;   // host pages to drop; under the engine's lock
     std::atomic<bool> in_guest{ false };    // any thread
@@ -44,8 +45,6 @@ struct InterpAccel : AccelState {
     InterpAccel();
     ~InterpAccel() override;
     void cpu_thread_init(CPUState *cpu) override;
-    void run(CPUState *cpu) override;
-    // Runs at most `n` instructions, trapping ones included, and returns how many it ran. Less
-    // than `n`: exit_request was set or the hart sleeps.
-    uint64_t run_bounded(RISCVCPU &cpu, uint64_t n);
+    uint64_t run(CPUState *cpu, uint64_t n) override;
+    uint64_t executed(const CPUState *cpu) const override;
 };

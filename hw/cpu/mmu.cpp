@@ -321,12 +321,9 @@ static unsigned size_in_page(uint64_t va, unsigned size) {
     return room < size ? static_cast<unsigned>(room) : size;
 }
 
-// Misaligned accesses are for RAM: a device would see several. Guests make many of them, network
-// headers for one, so within a page the TLB serves them too.
+// Misaligned accesses are for RAM: a device would see several.
 static uint64_t load_misaligned(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned size) {
     unsigned n = size_in_page(va, size);
-    const TlbEntry &e = tlb_entry(cpu, va);
-    if (n == size && e.read == (va & ~PAGE_OFFSET)) return load_bytes(tlb_host<uint8_t>(e, va), n);
     Place low = find_place(cpu, i, va, n, Access::Read);
     if (!low.ram) raise_exception(cpu, i, CAUSE_LOAD_ACCESS, va);
     uint64_t value = load_bytes(low.ram.host, n);
@@ -341,6 +338,7 @@ uint64_t load_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned si
     Place p = find_place(cpu, i, va, size, Access::Read);
     if (p.ram) return load_aligned(p.ram.host, size);
     uint64_t value = 0;
+    cpu.block_retired = i.index; // the device may ask the clock
     if (address_space_load(cpu.as, p.pa, &value, size) != MEMTX_OK) {
         raise_exception(cpu, i, CAUSE_LOAD_ACCESS, va);
     }
@@ -356,10 +354,6 @@ static void store_part(const Place &p, uint64_t value, unsigned size) {
 static void store_misaligned(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, uint64_t value,
                              unsigned size) {
     unsigned n = size_in_page(va, size);
-    const TlbEntry &e = tlb_entry(cpu, va);
-    if (n == size && e.write == (va & ~PAGE_OFFSET)) {
-        return store_bytes(tlb_host<uint8_t>(e, va), value, n);
-    }
     Place low = find_place(cpu, i, va, n, Access::Write);
     if (!low.ram) raise_exception(cpu, i, CAUSE_STORE_ACCESS, va);
     if (n < size) {
@@ -373,6 +367,7 @@ static void store_misaligned(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, u
 void store_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, uint64_t value, unsigned size) {
     if (va & (size - 1)) return store_misaligned(cpu, i, va, value, size);
     Place p = find_place(cpu, i, va, size, Access::Write);
+    cpu.block_retired = i.index; // a device may ask the clock
     if (p.ram) {
         store_aligned(p.ram.host, value, size);
         tell_written(*p.ram.mr->ram, p.ram.offset, size);

@@ -121,7 +121,7 @@ struct RISCVCPU : CPUState {
     std::atomic<uint64_t> stimecmp{ 0 }; // the hart writes it, the timer reads it
     std::array<PmpEntry, PMP_ENTRIES> pmp;
     uint64_t instret = 0;       // retired since reset, up to the running block
-    unsigned block_retired = 0; // in the running block; valid in CSR instructions
+    unsigned block_retired = 0; // in the running block; valid while a CSR or a device is accessed
     // mcycle and minstret minus `instret`; while inhibited, the counter's value.
     uint64_t cycle_offset = 0, instret_offset = 0;
 

@@ -6,6 +6,7 @@
  * In gdb:  b goldfish_rtc::alarm_fired     p goldfish_rtc::regs */
 #include "hw/core/register.h"
 #include "hw/core/device_tree.h"
+#include "hw/core/rtc.h"
 #include "hw/core/sysbus.h"
 #include "util/module.h"
 #include "util/timer.h"
@@ -20,7 +21,7 @@ struct GoldfishRTCState : SysBusDevice {
     MemoryRegion iomem;
     qemu_irq irq = nullptr;
     QEMUTimer alarm;
-    uint64_t offset = 0;    // guest time minus host time, ns: what the guest has set
+    uint64_t offset = 0;    // guest time minus its clock's, ns: -rtc's, until the guest sets it
     uint32_t time_high = 0; // latched by a TIME_LOW read: the pair is coherent
     uint32_t alarm_low = 0, alarm_high = 0;
     uint32_t alarm_armed = 0;
@@ -36,9 +37,9 @@ using S = GoldfishRTCState;
 
 // --- behaviour
 
-// The host's clock, so that the guest's calendar is right again after a stop.
+// The clock that -rtc chose: by default the host's, so that the calendar is right after a stop.
 static uint64_t time_now(S &s) {
-    return static_cast<uint64_t>(qemu_clock_get_ns(QEMU_CLOCK_HOST)) + s.offset;
+    return static_cast<uint64_t>(qemu_clock_get_ns(rtc_clock())) + s.offset;
 }
 
 static void update_irq(S &s) { qemu_set_irq(s.irq, s.pending && (s.irq_enabled & 1)); }
@@ -64,13 +65,13 @@ static void alarm_arm(S &s) {
         return;
     }
     s.alarm_armed = 1;
-    // in host time; an alarm centuries away never fires
-    int64_t host = qemu_clock_get_ns(QEMU_CLOCK_HOST);
+    // in that clock's time; an alarm centuries away never fires
+    int64_t clock = qemu_clock_get_ns(rtc_clock());
     uint64_t ahead = when - now;
-    if (ahead > static_cast<uint64_t>(INT64_MAX - host))
+    if (ahead > static_cast<uint64_t>(INT64_MAX - clock))
         timer_del(&s.alarm);
     else
-        timer_mod(&s.alarm, host + static_cast<int64_t>(ahead));
+        timer_mod(&s.alarm, clock + static_cast<int64_t>(ahead));
 }
 
 static void time_set(S &s, uint64_t time) {
@@ -140,7 +141,8 @@ bool GoldfishRTCState::realize(Error **) {
     memory_region_init_io(&iomem, this, &register_ops<S, regs, 4>, this, TYPE_GOLDFISH_RTC, 0x1000);
     sysbus_init_mmio(this, &iomem);
     sysbus_init_irq(this, &irq);
-    timer_init_ns(&alarm, QEMU_CLOCK_HOST, alarm_fired, this);
+    timer_init_ns(&alarm, rtc_clock(), alarm_fired, this);
+    offset = static_cast<uint64_t>(rtc_clock_offset());
     return true;
 }
 

@@ -85,6 +85,23 @@ class Options(CommandLineCase):
         self.check("-smp", "0", "Invalid CPU topology: CPU count must be greater than zero",
                    qemu=False)
 
+    def test_time(self):
+        for shift in ("x", "", "11", "-1", "99999999999999999999"):
+            self.check("-icount", "shift=" + shift, "icount: Invalid shift value")
+        self.check("-icount", "3,sleep=x", "Parameter 'sleep' expects 'on' or 'off'")
+        self.check("-icount", "3,nope=1", "Invalid parameter 'nope'")
+        self.check("-rtc", "nope=1", "Invalid parameter 'nope'")
+        self.check("-rtc", "clock=nope", "invalid option value 'nope'", qemu=False)
+        for date in ("nope", "2026-13-01", "2026-01-01T00:00:00x"):
+            self.check("-rtc", "base=" + date, "invalid datetime format\n"
+                       "valid formats: '2006-06-17T16:01:21' or '2006-06-17'", qemu=False)
+
+    def test_engine(self):
+        self.check("-accel", "interp,thread=x", "Invalid 'thread' setting x", qemu=False)
+        self.check("-accel", "interp,nope=1", "Property 'interp-accel.nope' not found", qemu=False)
+        self.check("-accel", "interp,thread=multi", "No thread=multi when icount is enabled",
+                   before=["-icount", "3"], qemu=False)
+
     def test_globals(self):
         self.check("-global", "driver=a", "Missing parameter 'property'", qemu=False)
         self.check("-global", "a", "Invalid parameter 'a'", qemu=False)

@@ -39,7 +39,7 @@ struct Bench {
     // Runs one instruction of hart 0, or n. Returns how many it ran.
     uint64_t step(uint64_t n = 1) {
         cpu().exit_request = false; // an interrupt line's kick, as a hart's thread would take it
-        return engine->run_bounded(cpu(), n);
+        return engine->run(&cpu(), n);
     }
     // Runs until the program writes its result, or has run too long.
     void run_to_result(uint64_t limit = 50'000'000);

@@ -192,7 +192,7 @@ TEST(Hart, ExitRequestEndsTheRun) {
     Bench bench;
     bench.load({ SELF });
     bench.cpu().exit_request = true;
-    EXPECT_EQ(bench.engine->run_bounded(bench.cpu(), 100), 0u);
+    EXPECT_EQ(bench.engine->run(&bench.cpu(), 100), 0u);
 }
 
 TEST(Hart, TrapsCountAsRunButNotAsRetired) {
@@ -300,7 +300,7 @@ struct Threads {
     static void run(InterpAccel *engine, RISCVCPU *cpu, std::atomic<bool> *end) {
         while (!*end) {
             cpu->exit_request = false;
-            engine->run_bounded(*cpu, 100'000);
+            engine->run(cpu, 100'000);
         }
     }
     explicit Threads(Bench &b) : bench(b) {

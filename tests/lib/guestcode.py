@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Guests of a few words of machine code, loaded at the start of RAM: what they say and how they end
 the machine."""
+import os
+
+import vltest
 
 LUI_T0_TEST = 0x001002B7       # lui  t0, 0x100: the test device
 SW_T1_T0 = 0x0062A023          # sw   t1, 0(t0)
@@ -32,3 +35,20 @@ def say_then(letter, word):
 
 
 POWER_OFF = finisher(0x5555)
+
+
+def assemble(folder, source):
+    """The machine code of an assembler source, linked to the start of RAM."""
+    prefix = "riscv64-unknown-elf-"
+    compiler = vltest.tool(prefix + "gcc", "gcc-riscv64-unknown-elf")
+    paths = [os.path.join(folder, name) for name in ("guest.S", "guest.elf", "guest.bin")]
+    with open(paths[0], "w") as file:
+        file.write(source)
+    for argv in ([compiler, "-march=rv64gc", "-mabi=lp64", "-nostdlib", "-static",
+                  "-Wl,-Ttext=0x80000000", "-o", paths[1], paths[0]],
+                 [compiler[:-len("gcc")] + "objcopy", "-O", "binary", paths[1], paths[2]]):
+        status, out, err = vltest.run(argv)
+        if status:
+            raise AssertionError(out + err)
+    with open(paths[2], "rb") as file:
+        return file.read()

@@ -67,6 +67,28 @@ TEST_F(VirtualClock, ADestroyedTimerIsForgotten) {
     EXPECT_EQ(fired, "");
 }
 
+static int64_t ahead_by;
+static int64_t ahead() { return ahead_by; }
+static void deadline_changed() { fired += '!'; }
+static constexpr ManualClockDriver driver = { ahead, deadline_changed };
+
+TEST_F(VirtualClock, ItsDriverIsAheadAndHearsOfEarlierTimers) {
+    qemu_clock_set_manual(&driver);
+    Named a{ 'a', {} }, b{ 'b', {} };
+    for (Named *n : { &a, &b }) timer_init_ns(&n->timer, QEMU_CLOCK_VIRTUAL, note, n);
+    EXPECT_EQ(qemu_clock_deadline_virtual(), -1);
+    timer_mod(&a.timer, 20);
+    EXPECT_EQ(fired, "!");
+    timer_mod(&b.timer, 30);
+    EXPECT_EQ(fired, "!") << "b is not the next one";
+    ahead_by = 5;
+    EXPECT_EQ(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), 5);
+    EXPECT_EQ(qemu_clock_deadline_virtual(), 15);
+    ahead_by = 0;
+    qemu_clock_advance_virtual(20);
+    EXPECT_EQ(fired, "!a");
+}
+
 // --- event loops
 
 struct Loop : testing::Test {
@@ -128,6 +150,27 @@ TEST_F(Loop, WorkersReportToTheLoop) {
     thread_pool_submit(ctx, work, work_done, &result);
     while (result == 0) aio_poll(ctx, true);
     EXPECT_EQ(result, 42);
+}
+
+static unsigned started, turned;
+static constexpr AioWatcher watcher = { [] { started++; }, [] { turned++; } };
+
+TEST_F(Loop, IsBusyUntilWhatWasAskedIsDone) {
+    started = turned = 0;
+    aio_set_watcher(ctx, &watcher);
+    EXPECT_FALSE(aio_is_busy(ctx));
+    int result = 0;
+    thread_pool_submit(ctx, work, work_done, &result);
+    EXPECT_EQ(started, 1u);
+    EXPECT_TRUE(aio_is_busy(ctx));
+    while (aio_is_busy(ctx)) aio_poll(ctx, true);
+    EXPECT_EQ(result, 42);
+    EXPECT_GE(turned, 1u);
+    Named a{ 'a', {} };
+    aio_bh_schedule_oneshot(ctx, note, &a);
+    EXPECT_TRUE(aio_is_busy(ctx));
+    aio_poll(ctx, true);
+    EXPECT_FALSE(aio_is_busy(ctx));
 }
 
 TEST_F(Loop, AWaitEndsAtItsTimeout) { EXPECT_FALSE(aio_poll(ctx, true, 1000)); }
