@@ -5,13 +5,21 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "util/error.h"
 
 std::atomic<uint32_t> qemu_loglevel;
 
 static FILE *log_file; // null: standard error
+
+struct AddrRange {
+    uint64_t first, last;
+};
+static bool is_filtered;
+static std::vector<AddrRange> dfilter;
 
 struct LogItem {
     uint32_t mask;
@@ -20,6 +28,7 @@ struct LogItem {
 };
 
 static const LogItem log_items[] = {
+    { LOG_IN_ASM, "in_asm", "show target assembly code of each block when it is first met" },
     { LOG_INT, "int", "show interrupts/exceptions in short format" },
     { LOG_EXEC, "exec", "show trace before each executed block (lots of logs)" },
     { LOG_CPU, "cpu", "show CPU registers before entering a block (lots of logs)" },
@@ -85,6 +94,66 @@ bool qemu_set_log_filename(const std::string &file, Error **errp) {
     if (log_file) fclose(log_file);
     log_file = f;
     return true;
+}
+
+// --- -dfilter
+
+// All of `text` is a number, as strtoull has them.
+static bool parse_address(const std::string &text, uint64_t *value) {
+    char *end;
+    errno = 0;
+    *value = strtoull(text.c_str(), &end, 0);
+    return errno == 0 && end != text.c_str() && *end == '\0';
+}
+
+static bool parse_range(const std::string &text, AddrRange *range, Error **errp) {
+    const char *op = nullptr;
+    size_t at = std::string::npos;
+    for (const char *candidate : { "-", "+", ".." }) {
+        if (at == std::string::npos) at = text.find(op = candidate);
+    }
+    if (at == std::string::npos) {
+        error_setg(errp, "Bad range specifier");
+        return false;
+    }
+    uint64_t left, right;
+    if (!parse_address(text.substr(0, at), &left)) {
+        error_setg(errp, "Invalid number to the left of %s", op);
+        return false;
+    }
+    if (!parse_address(text.substr(at + strlen(op)), &right)) {
+        error_setg(errp, "Invalid number to the right of %s", op);
+        return false;
+    }
+    *range = *op == '+'   ? AddrRange{ left, left + (right - 1) }
+             : *op == '-' ? AddrRange{ left - (right - 1), left }
+                          : AddrRange{ left, right };
+    if (range->first > range->last) {
+        error_setg(errp, "Invalid range");
+        return false;
+    }
+    return true;
+}
+
+bool qemu_set_dfilter_ranges(const std::string &ranges, Error **errp) {
+    is_filtered = true;
+    dfilter.clear();
+    for (size_t start = 0; !ranges.empty() && start <= ranges.size();) {
+        size_t end = std::min(ranges.find(',', start), ranges.size());
+        if (!parse_range(ranges.substr(start, end - start), &dfilter.emplace_back(), errp)) {
+            return false;
+        }
+        start = end + 1;
+    }
+    return true;
+}
+
+bool qemu_log_in_addr_range(uint64_t addr) {
+    if (!is_filtered) return true;
+    for (const AddrRange &range : dfilter) {
+        if (addr >= range.first && addr <= range.last) return true;
+    }
+    return false;
 }
 
 std::string qemu_log_help() {

@@ -17,6 +17,7 @@ enum LogMask : uint32_t {
     LOG_EXEC = 1 << 4,        // a line before each block of instructions
     LOG_CPU = 1 << 5,         // the registers there
     LOG_MMU = 1 << 6,         // each walk of the page tables
+    LOG_IN_ASM = 1 << 7,      // a block's instructions, when it is decoded
 };
 
 extern std::atomic<uint32_t> qemu_loglevel;
@@ -24,7 +25,7 @@ inline bool qemu_loglevel_mask(uint32_t mask) {
     return (qemu_loglevel.load(std::memory_order_relaxed) & mask) != 0;
 }
 
-// One line ("...\n") if any item in `mask` is chosen. A flood of guest errors is the user's choice.
+// Lines ("...\n") if any item in `mask` is chosen. A flood of guest errors is the user's choice.
 void qemu_log_mask(uint32_t mask, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void qemu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -32,5 +33,10 @@ void qemu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 [[nodiscard]] bool qemu_set_log(const std::string &items, Error **errp);
 // `-D file`.
 [[nodiscard]] bool qemu_set_log_filename(const std::string &file, Error **errp);
+// `-dfilter ranges`: "first..last", "start+size" or "end-size" (which ends with `end`), comma
+// between them.
+[[nodiscard]] bool qemu_set_dfilter_ranges(const std::string &ranges, Error **errp);
+// Is the code at that address to be logged? Without -dfilter all is. Asked by in_asm, exec and cpu.
+bool qemu_log_in_addr_range(uint64_t addr);
 // `-d help`.
 std::string qemu_log_help();

@@ -102,6 +102,10 @@ static void opt_log(const std::string &arg) {
     (void)qemu_set_log(arg, &error_fatal);
 }
 
+static void opt_dfilter(const std::string &arg) {
+    (void)qemu_set_dfilter_ranges(arg, &error_fatal);
+}
+
 static void opt_log_file(const std::string &arg) { (void)qemu_set_log_filename(arg, &error_fatal); }
 
 static void opt_readconfig(const std::string &arg) {
@@ -174,6 +178,7 @@ static const OptionRow option_rows[] = {
     { "no-reboot",   opt_no_reboot,   nullptr,     "exit instead of rebooting" },
     { "no-shutdown", opt_no_shutdown, nullptr,     "stop instead of exiting at power-off" },
     { "d",           opt_log,         "item1,...", "log these items ('-d help' lists them)" },
+    { "dfilter",     opt_dfilter,     "range,..",  "log only code in a..b, start+size, end-size" },
     { "D",           opt_log_file,    "file",      "log to this file" },
     { "readconfig",  opt_readconfig,  "file",      "read options from a file" },
     { "writeconfig", opt_writeconfig, "file",      "write the options so far to a file" },

@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <thread>
 
+#include "hw/cpu/disas.h"
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/trap.h"
+#include "util/error.h"
 #include "util/log.h"
 #include "util/module.h"
 
@@ -156,6 +158,9 @@ static inline CodePage *current_page(InterpCPU &h, const RISCVCPU &cpu) {
 static Block *build_block(InterpCPU &h, CodePage &page) {
     code_guard(h, page);
     Block *b = page.build(h.cpu->pc & PAGE_OFFSET, h.cpu->isa);
+    if (qemu_loglevel_mask(LOG_IN_ASM)) {
+        riscv_log_block(*h.cpu, { page.insns.data() + b->first, b->count });
+    }
     h.decoded += b->count;
     if (h.decoded >= MAX_DECODED) h.cpu->set_attention(ATTENTION_CODE);
     return b;
@@ -215,6 +220,7 @@ static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
     DecodedInsn i;
     decode_insn(bits, &i, cpu.isa);
     i.offset = cpu.pc & PAGE_OFFSET;
+    if (qemu_loglevel_mask(LOG_IN_ASM)) riscv_log_block(cpu, { &i, 1 });
     cpu.page_va = cpu.pc & ~PAGE_OFFSET;
     cpu.pc += i.len;
     i.exec(cpu, i);
@@ -254,10 +260,14 @@ static inline void run_in_page(InterpCPU &h, RISCVCPU &cpu, CodePage &page, Bloc
     step_uncached(h);
 }
 
+// In one call, so that the lines of two harts do not mix.
 static void log_block(RISCVCPU &cpu) {
+    if (!qemu_log_in_addr_range(cpu.pc)) return;
     auto pc = static_cast<unsigned long long>(cpu.pc);
-    if (qemu_loglevel_mask(LOG_EXEC)) qemu_log("Trace %u: 0x%016llx\n", cpu.hartid, pc);
-    if (qemu_loglevel_mask(LOG_CPU)) qemu_log("%s", cpu.dump_state().c_str());
+    std::string text;
+    if (qemu_loglevel_mask(LOG_EXEC)) text = format_string("Trace %u: 0x%016llx\n", cpu.hartid, pc);
+    if (qemu_loglevel_mask(LOG_CPU)) text += cpu.dump_state();
+    qemu_log("%s", text.c_str());
 }
 
 // run_blocks() under `-d exec` or `-d cpu`: apart from it, which then need not ask at each block.

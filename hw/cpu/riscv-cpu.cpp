@@ -20,7 +20,7 @@ const char *const riscv_reg_names[32] = {
     "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 };
 
-static const char *const riscv_freg_names[32] = {
+const char *const riscv_freg_names[32] = {
     "ft0", "ft1", "ft2", "ft3", "ft4",  "ft5",  "ft6", "ft7", "fs0",  "fs1",  "fa0",
     "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4",  "fs5",
     "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
@@ -186,6 +186,9 @@ bool RISCVCPU::realize(Error **errp) {
 }
 
 void RISCVCPU::reset() {
+    if (qemu_loglevel_mask(LOG_CPU_RESET)) {
+        qemu_log("CPU Reset (CPU %u)\n%s", hartid, dump_state().c_str());
+    }
     x.fill(0);
     f.fill(0);
     fflags = frm = 0;
@@ -197,8 +200,6 @@ void RISCVCPU::reset() {
     pmp_update(*this); // flushes the TLB
     mmu_mode_changed(*this);
     set_attention(ATTENTION_IRQ);
-    qemu_log_mask(LOG_CPU_RESET, "hart %u: reset, pc 0x%016llx\n", hartid,
-                  static_cast<unsigned long long>(pc));
 }
 
 bool RISCVCPU::has_work() { return riscv_cpu_mip(*this) & mie.load(); }

@@ -24,6 +24,39 @@ class Options(CommandLineCase):
         self.check("-display", "nope", "Parameter 'type' does not accept value 'nope'")
         self.check("-monitor", "nope", "'nope' is not a valid char driver name", qemu=False)
 
+    def test_dfilter(self):
+        for text, message in (
+                ("foo", "Bad range specifier"),
+                ("0x1000", "Bad range specifier"),
+                ("1.2", "Bad range specifier"),
+                ("1..2,", "Bad range specifier"),
+                (",1..2", "Bad range specifier"),
+                ("..0x1000", "Invalid number to the left of .."),
+                ("0x1000..", "Invalid number to the right of .."),
+                ("0x1000...0x2000", "Invalid number to the right of .."),
+                ("zz..2", "Invalid number to the left of .."),
+                ("1 ..2", "Invalid number to the left of .."),
+                ("1..2x", "Invalid number to the right of .."),
+                ("1..18446744073709551616", "Invalid number to the right of .."),
+                ("1+", "Invalid number to the right of +"),
+                ("1+2+3", "Invalid number to the right of +"),
+                ("1+-1", "Invalid number to the left of -"),
+                ("-1..2", "Invalid number to the left of -"),
+                ("1-", "Invalid number to the right of -"),
+                ("0x2000..0x1000", "Invalid range"),
+                ("0x1000+0", "Invalid range"),
+                ("0x1000-0", "Invalid range"),
+                ("0x1000-0x2000", "Invalid range"),
+                ("0x10--1", "Invalid range"),
+                ("0xfffffffffffff000+0x2000", "Invalid range"),
+                ("1..2,5..4", "Invalid range")):
+            self.check("-dfilter", text, message)
+
+    def test_dfilter_takes_what_qemu_takes(self):
+        # each accepted one is followed by one that is not, so that both come to an end
+        for text in ("", " 1..2", "010..020", "0-1", "0+0xffffffffffffffff", "0+0", "1..1", "1..2,3+4"):
+            self.check("-dfilter", "foo", "Bad range specifier", before=["-dfilter", text])
+
     def answer(self, *args):
         # one serial port and one screen: those under test
         if args[0] in ("-serial", "-display"):

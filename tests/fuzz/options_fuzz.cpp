@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* "key=value,..." texts: parsed and escaped again, they mean the same. */
+/* Texts of options: "key=value,..." parsed and escaped again means the same; -dfilter. */
 #include <cstdlib>
 #include <string>
 
+#include "util/log.h"
 #include "util/option.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -17,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     (void)parse_option_size("size", text, &number, nullptr);
     (void)parse_option_number("number", text, &number, nullptr);
     (void)parse_option_bool("bool", text, &flag, nullptr);
+    (void)qemu_set_dfilter_ranges(text, nullptr);
     if (!ok) return 0;
 
     std::string written;
