@@ -131,6 +131,11 @@ static void stvec_write(S &s, unsigned, uint64_t v, uint64_t) {
     s.stvec = legal_vector(v, s.stvec);
 }
 
+// Instructions lie at multiples of two, or of four where there are no 16-bit ones (3.1.14).
+static void epc_write(S &s, unsigned csr, uint64_t v, uint64_t) {
+    (csr == 0x141 ? s.sepc : s.mepc) = isa_has(s.isa, Ext::C) ? v : v & ~uint64_t{ 2 };
+}
+
 // --- translation and protection
 
 // S mode may be kept from satp: TVM.
@@ -267,7 +272,7 @@ static constexpr CsrRow rows[] = {
     { 0x106, "scounteren",    V, RW, COUNTERS, &S::scounteren,    none },
     { 0x10a, "senvcfg",       V, RW, ENVCFG,   &S::senvcfg,       senvcfg_write },
     { 0x140, "sscratch",      V, RW, ALL,      &S::sscratch,      none },
-    { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          none },
+    { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          epc_write },
     { 0x142, "scause",        V, RW, ALL,      &S::scause,        none },
     { 0x143, "stval",         V, RW, ALL,      &S::stval,         none },
     { 0x144, "sip",           V, RW, ALL,      sip_read,          sip_write },
@@ -284,7 +289,7 @@ static constexpr CsrRow rows[] = {
     { 0x320, "mcountinhibit", M, RW, INHIBITS, &S::mcountinhibit, inhibit_write },
     { 0x323, "mhpmevent3",    M, RW, 0,        none,              none, none, 29 },
     { 0x340, "mscratch",      M, RW, ALL,      &S::mscratch,      none },
-    { 0x341, "mepc",          M, RW, EPC,      &S::mepc,          none },
+    { 0x341, "mepc",          M, RW, EPC,      &S::mepc,          epc_write },
     { 0x342, "mcause",        M, RW, ALL,      &S::mcause,        none },
     { 0x343, "mtval",         M, RW, ALL,      &S::mtval,         none },
     { 0x344, "mip",           M, RW, ALL,      mip_read,          mip_write },
