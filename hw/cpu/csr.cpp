@@ -6,7 +6,7 @@
  * the write functions. What has no row does not exist: any access is an illegal instruction, which
  * is how firmware probes for extensions.
  * Spec:    privileged, chapters 2 (numbers), 3 (machine), 4 (supervisor)
- * Missing: mseccfg, triggers; event counters read as zero
+ * Missing: mseccfg; event counters read as zero, and no trigger exists
  * In gdb:  b csr_access     p *csr_find(0x300) */
 #include "hw/cpu/csr.h"
 
@@ -246,6 +246,9 @@ static bool counter_check(const S &s, unsigned csr) {
     return m_lets && s_lets;
 }
 
+// --- triggers: the only one that can be selected does not exist (Sdtrig, tinfo)
+static uint64_t tinfo_read(const S &, unsigned) { return 1; }
+
 // --- the table
 
 static constexpr auto RO = CsrRight::RO;
@@ -296,6 +299,9 @@ static constexpr CsrRow rows[] = {
     { 0x3a0, "pmpcfg0",       M, RW, ALL,      pmpcfg_read,       pmpcfg_write },
     { 0x3a2, "pmpcfg2",       M, RW, ALL,      pmpcfg_read,       pmpcfg_write },
     { 0x3b0, "pmpaddr0",      M, RW, ALL,      pmpaddr_read,      pmpaddr_write, none, 16 },
+    { 0x7a0, "tselect",       M, RW, 0,        none,              none },
+    { 0x7a1, "tdata1",        M, RW, 0,        none,              none, none, 3 },
+    { 0x7a4, "tinfo",         M, RW, 0,        tinfo_read,        none },
     { 0xb00, "mcycle",        M, RW, ALL,      cycle_read,        mcycle_write },
     { 0xb02, "minstret",      M, RW, ALL,      instret_read,      minstret_write },
     { 0xb03, "mhpmcounter3",  M, RW, 0,        none,              none, none, 29 },

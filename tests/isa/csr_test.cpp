@@ -63,6 +63,9 @@ static const Rule rules[] = {
     { 0x3a0, 0x3a0, "pmpcfg0",       0, 0x9d9d9d9d9d9d9d9d, 0x9f9f9f9f9f9f9f9f, 0 },
     { 0x3a2, 0x3a2, "pmpcfg2",       0, 0x9d9d9d9d9d9d9d9d, 0x9f9f9f9f9f9f9f9f, 0 },
     { 0x3b0, 0x3bf, "pmpaddr0",      0, PMPADDR, PMPADDR, 0 },
+    { 0x7a0, 0x7a0, "tselect",       0, 0, 0, 0 },
+    { 0x7a1, 0x7a3, "tdata1",        0, 0, 0, 0 },    // type 0: there is no trigger
+    { 0x7a4, 0x7a4, "tinfo",         1, 0, 0, 1 },    // likewise
     { 0xb00, 0xb00, "mcycle",        0, ALL, ALL, 0, true },
     { 0xb02, 0xb02, "minstret",      0, ALL, ALL, 0, true },
     { 0xb03, 0xb1f, "mhpmcounter3",  0, 0, 0, 0 },
