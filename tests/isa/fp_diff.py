@@ -17,8 +17,10 @@ import subprocess
 import sys
 import tempfile
 
-import fp_reference as ref
-from fp_reference import ALL, D, H, S
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import fp_reference as ref  # noqa: E402
+from encode import BY_NAME, insn, load_constant  # noqa: E402
+from fp_reference import ALL, D, H, S  # noqa: E402
 
 DYN = 7
 MODES = range(5)
@@ -27,59 +29,42 @@ UART, POWER = 0x10000000, 0x100000
 ANSWER = 9  # bytes a case: the destination's, and fflags
 
 
-# --- encodings, from the manual's opcode map
-
-def enc_i(op, f3, rd, rs1, imm):
-    return (imm & 0xfff) << 20 | rs1 << 15 | f3 << 12 | rd << 7 | op
-
-
-def enc_s(op, f3, rs1, rs2, imm):
-    return (imm >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | f3 << 12 | (imm & 31) << 7 | op
-
-
-def enc_b(f3, rs1, rs2, offset):
-    return ((offset >> 12 & 1) << 31 | (offset >> 5 & 0x3f) << 25 | rs2 << 20 | rs1 << 15 |
-            f3 << 12 | (offset >> 1 & 15) << 8 | (offset >> 11 & 1) << 7 | 0x63)
-
-
-def enc_fp(f7, rs2, f3, rd, rs1=1):
-    return f7 << 25 | rs2 << 20 | rs1 << 15 | f3 << 12 | rd << 7 | 0x53
-
+# --- the instructions, and what they give
 
 X_SOURCE, X_DEST, F_DEST = 11, 10, 4  # operands are f1, f2, f3, or a1
+FIELDS = {"fs1": 1, "fs2": 2, "fs3": 3, "rs1": X_SOURCE, "rd": X_DEST, "fd": F_DEST}
 
 
 class Op:
-    """An instruction: how it is encoded in a rounding mode, and what it gives."""
+    """An instruction and what it gives of three operands in a rounding mode."""
 
-    def __init__(self, name, source, word, result, to_x=False, modes=True):
-        self.name, self.source, self.word, self.result = name, source, word, result
-        self.to_x, self.modes = to_x, modes
+    def __init__(self, name, source, result):
+        self.name, self.source, self.result = name, source, result
+        self.to_x = "rd" in BY_NAME[name].fields
+        self.modes = "rm" in BY_NAME[name].fields
+
+    def word(self, mode):
+        return BY_NAME[self.name](**FIELDS, rm=mode).to_bytes(4, "little")
 
 
 def both_formats():
-    return (("s", 0, S), ("d", 1, D))
+    return (("s", S), ("d", D))
 
 
 def arithmetic():
-    for s, fmt, f in both_formats():
+    for s, f in both_formats():
         def two(fn, f=f):
             return lambda a, b, c, m: fn(f, f.unbox(a), f.unbox(b), m)
 
         def minus(a, b, c, m, f=f):
             return ref.add(f, f.unbox(a), f.unbox(b) ^ f.sign, m)
-        for name, f7, fn in (("fadd", 0, two(ref.add)), ("fsub", 4, minus),
-                             ("fmul", 8, two(ref.mul)), ("fdiv", 12, two(ref.div))):
-            yield Op(f"{name}.{s}", s, lambda m, f7=f7 + fmt: enc_fp(f7, 2, m, F_DEST), fn)
-        yield Op(f"fsqrt.{s}", s, lambda m, fmt=fmt: enc_fp(44 + fmt, 0, m, F_DEST),
-                 lambda a, b, c, m, f=f: ref.sqrt(f, f.unbox(a), m))
-        for name, op, p, q in (("fmadd", 0x43, 0, 0), ("fmsub", 0x47, 0, 1),
-                               ("fnmsub", 0x4b, 1, 0), ("fnmadd", 0x4f, 1, 1)):
-            yield Op(f"{name}.{s}", s,
-                     lambda m, op=op, fmt=fmt: (3 << 27 | fmt << 25 | 2 << 20 | 1 << 15 | m << 12 |
-                                                F_DEST << 7 | op),
-                     lambda a, b, c, m, f=f, p=p, q=q: ref.fma(
-                         f, f.unbox(a) ^ p * f.sign, f.unbox(b), f.unbox(c) ^ q * f.sign, m))
+        for name, fn in (("fadd", two(ref.add)), ("fsub", minus), ("fmul", two(ref.mul)),
+                         ("fdiv", two(ref.div))):
+            yield Op(f"{name}.{s}", s, fn)
+        yield Op(f"fsqrt.{s}", s, lambda a, b, c, m, f=f: ref.sqrt(f, f.unbox(a), m))
+        for name, p, q in (("fmadd", 0, 0), ("fmsub", 0, 1), ("fnmsub", 1, 0), ("fnmadd", 1, 1)):
+            yield Op(f"{name}.{s}", s, lambda a, b, c, m, f=f, p=p, q=q: ref.fma(
+                f, f.unbox(a) ^ p * f.sign, f.unbox(b), f.unbox(c) ^ q * f.sign, m))
 
 
 def sign_injection(f, kind, a, b):
@@ -88,65 +73,55 @@ def sign_injection(f, kind, a, b):
 
 
 def comparisons():
-    for s, fmt, f in both_formats():
-        def fixed(name, f7, f3, fn, to_x=False, rs2=2, s=s, fmt=fmt, f=f):
-            return Op(f"{name}.{s}", s, lambda m: enc_fp(f7 + fmt, rs2, f3, X_DEST if to_x else F_DEST),
-                      lambda a, b, c, m: fn(f, f.unbox(a), f.unbox(b)), to_x, modes=False)
+    for s, f in both_formats():
+        def fixed(name, fn, s=s, f=f):
+            return Op(f"{name}.{s}", s, lambda a, b, c, m: fn(f, f.unbox(a), f.unbox(b)))
         for kind, name in enumerate(("fsgnj", "fsgnjn", "fsgnjx")):
-            yield fixed(name, 16, kind, lambda f, a, b, kind=kind: sign_injection(f, kind, a, b))
-        yield fixed("fmin", 20, 0, lambda f, a, b: ref.minmax(f, a, b, True, False))
-        yield fixed("fmax", 20, 1, lambda f, a, b: ref.minmax(f, a, b, False, False))
-        for f3, rel in ((0, "le"), (1, "lt"), (2, "eq")):
-            yield fixed(f"f{rel}", 80, f3, lambda f, a, b, rel=rel: ref.compare(
-                f, a, b, rel, rel == "eq"), to_x=True)
-        yield fixed("fclass", 112, 1, lambda f, a, b: ref.classify(f, a), to_x=True, rs2=0)
+            yield fixed(name, lambda f, a, b, kind=kind: sign_injection(f, kind, a, b))
+        yield fixed("fmin", lambda f, a, b: ref.minmax(f, a, b, True, False))
+        yield fixed("fmax", lambda f, a, b: ref.minmax(f, a, b, False, False))
+        for rel in ("le", "lt", "eq"):
+            yield fixed(f"f{rel}", lambda f, a, b, rel=rel: ref.compare(f, a, b, rel, rel == "eq"))
+        yield fixed("fclass", lambda f, a, b: ref.classify(f, a))
 
 
 INTEGERS = (("w", 32, True), ("wu", 32, False), ("l", 64, True), ("lu", 64, False))
 
 
 def conversions():
-    for s, fmt, f in both_formats():
-        for n, (name, bits, signed) in enumerate(INTEGERS):
-            yield Op(f"fcvt.{name}.{s}", s, lambda m, n=n, fmt=fmt: enc_fp(96 + fmt, n, m, X_DEST),
-                     lambda a, b, c, m, f=f, i=(bits, signed): ref.to_int(f, f.unbox(a), *i, m),
-                     to_x=True)
-            yield Op(f"fcvt.{s}.{name}", "x",
-                     lambda m, n=n, fmt=fmt: enc_fp(104 + fmt, n, m, F_DEST, X_SOURCE),
-                     lambda a, b, c, m, f=f, i=(bits, signed): ref.from_int(f, a, *i, m))
-    formats = (("s", 0, S), ("d", 1, D), ("h", 2, H))
-    for t, to_number, to in formats:
-        for s, number, f in formats:
+    for s, f in both_formats():
+        for name, bits, signed in INTEGERS:
+            yield Op(f"fcvt.{name}.{s}", s, lambda a, b, c, m, f=f, i=(bits, signed): ref.to_int(
+                f, f.unbox(a), *i, m))
+            yield Op(f"fcvt.{s}.{name}", "x", lambda a, b, c, m, f=f, i=(bits, signed):
+                     ref.from_int(f, a, *i, m))
+    formats = (("s", S), ("d", D), ("h", H))
+    for t, to in formats:
+        for s, f in formats:
             if t != s:
-                yield Op(f"fcvt.{t}.{s}", s,
-                         lambda m, t=to_number, n=number: enc_fp(32 + t, n, m, F_DEST),
-                         lambda a, b, c, m, to=to, f=f: ref.convert(to, f, f.unbox(a), m))
+                yield Op(f"fcvt.{t}.{s}", s, lambda a, b, c, m, to=to, f=f: ref.convert(
+                    to, f, f.unbox(a), m))
 
 
 def moves():
-    for s, fmt, f in (("w", 0, S), ("d", 1, D), ("h", 2, H)):
+    for s, f in (("w", S), ("d", D), ("h", H)):
         source = "s" if s == "w" else s
-        yield Op(f"fmv.x.{s}", source, lambda m, fmt=fmt: enc_fp(112 + fmt, 0, 0, X_DEST),
-                 lambda a, b, c, m, f=f: (ref.sext(a, f.width), 0), to_x=True, modes=False)
-        yield Op(f"fmv.{s}.x", "x", lambda m, fmt=fmt: enc_fp(120 + fmt, 0, 0, F_DEST, X_SOURCE),
-                 lambda a, b, c, m, f=f: (a & f.ones, 0), modes=False)
+        yield Op(f"fmv.x.{s}", source, lambda a, b, c, m, f=f: (ref.sext(a, f.width), 0))
+        yield Op(f"fmv.{s}.x", "x", lambda a, b, c, m, f=f: (a & f.ones, 0))
 
 
 def zfa():
-    for s, fmt, f in both_formats():
-        for name, f3, smaller in (("fminm", 2, True), ("fmaxm", 3, False)):
-            yield Op(f"{name}.{s}", s, lambda m, f7=20 + fmt, f3=f3: enc_fp(f7, 2, f3, F_DEST),
-                     lambda a, b, c, m, f=f, w=smaller: ref.minmax(
-                         f, f.unbox(a), f.unbox(b), w, True), modes=False)
-        for name, rs2 in (("fround", 4), ("froundnx", 5)):
-            yield Op(f"{name}.{s}", s, lambda m, f7=32 + fmt, n=rs2: enc_fp(f7, n, m, F_DEST),
-                     lambda a, b, c, m, f=f, x=rs2 == 5: ref.to_integral(f, f.unbox(a), m, x))
-        for rel, f3 in (("le", 4), ("lt", 5)):
-            yield Op(f"f{rel}q.{s}", s, lambda m, f7=80 + fmt, f3=f3: enc_fp(f7, 2, f3, X_DEST),
-                     lambda a, b, c, m, f=f, rel=rel: ref.compare(
-                         f, f.unbox(a), f.unbox(b), rel, True), to_x=True, modes=False)
-    yield Op("fcvtmod.w.d", "d", lambda m: enc_fp(97, 8, 1, X_DEST),
-             lambda a, b, c, m: ref.to_int_modular(a), to_x=True, modes=False)
+    for s, f in both_formats():
+        for name, smaller in (("fminm", True), ("fmaxm", False)):
+            yield Op(f"{name}.{s}", s, lambda a, b, c, m, f=f, w=smaller: ref.minmax(
+                f, f.unbox(a), f.unbox(b), w, True))
+        for name in ("fround", "froundnx"):
+            yield Op(f"{name}.{s}", s, lambda a, b, c, m, f=f, x=name == "froundnx":
+                     ref.to_integral(f, f.unbox(a), m, x))
+        for rel in ("le", "lt"):
+            yield Op(f"f{rel}q.{s}", s, lambda a, b, c, m, f=f, rel=rel: ref.compare(
+                f, f.unbox(a), f.unbox(b), rel, True))
+    yield Op("fcvtmod.w.d", "d", lambda a, b, c, m: ref.to_int_modular(a))
 
 
 # --- operands
@@ -204,35 +179,31 @@ def operand_sets(source, count, r):
 
 # --- the guest's program
 
-def load_constant(rd, v):
-    """lui and addiw: 32 bits, and what of it is below 2^31 is not sign-extended."""
-    low = (v & 0xfff) - ((v & 0x800) << 1)
-    words = [((v - low) >> 12 & 0xfffff) << 12 | rd << 7 | 0x37, enc_i(0x1b, 0, rd, rd, low)]
-    if v >= 1 << 31:
-        words += [enc_i(0x13, 1, rd, rd, 32), enc_i(0x13, 5, rd, rd, 32)]
-    return words
+S0, S1, S2, S3, T0, T1 = 8, 9, 18, 19, 5, 6
 
 
 def loop(op, mode, static, flags, table, count):
     """s0 walks over the operands, s1 over the answers; s2 is the end of the operands."""
-    body = [enc_i(0x07, 3, 1, 8, 0), enc_i(0x07, 3, 2, 8, 8), enc_i(0x07, 3, 3, 8, 16),
-            enc_i(0x03, 3, X_SOURCE, 8, 0),
-            enc_i(0x73, 5, 0, flags, 1),  # fsflagsi
-            op.word(mode if static else DYN),
-            enc_s(0x23, 3, 9, X_DEST, 0) if op.to_x else enc_s(0x27, 3, 9, F_DEST, 0),
-            enc_i(0x73, 2, 5, 0, 1), enc_s(0x23, 0, 9, 5, 8),
-            enc_i(0x13, 0, 8, 8, 24), enc_i(0x13, 0, 9, 9, ANSWER)]
-    head = load_constant(8, table) + load_constant(18, table + 24 * count)
-    return head + [enc_i(0x73, 5, 0, mode, 2)] + body + [enc_b(1, 8, 18, -4 * len(body))]
+    body = b"".join([
+        *(insn("fld", fd=n, rs1=S0, imm=8 * n - 8) for n in (1, 2, 3)),
+        insn("ld", rd=X_SOURCE, rs1=S0), insn("csrrwi", csr=1, zimm=flags),
+        op.word(mode if static else DYN),
+        insn("sd", rs1=S1, rs2=X_DEST) if op.to_x else insn("fsd", rs1=S1, fs2=F_DEST),
+        insn("csrrs", csr=1, rd=T0), insn("sb", rs1=S1, rs2=T0, imm=8),
+        insn("addi", rd=S0, rs1=S0, imm=24), insn("addi", rd=S1, rs1=S1, imm=ANSWER)])
+    head = load_constant(S0, table) + load_constant(S2, table + 24 * count)
+    return (head + insn("csrrwi", csr=2, zimm=mode) + body +
+            insn("bne", rs1=S0, rs2=S2, imm=-len(body)))
 
 
 def print_answers(start):
     """Sends [start, s1) to the serial port, and powers off."""
-    send = [enc_i(0x03, 4, 5, 19, 5), enc_i(0x13, 7, 5, 5, 0x20), enc_b(0, 5, 0, -8),
-            enc_i(0x03, 4, 5, 8, 0), enc_s(0x23, 0, 19, 5, 0), enc_i(0x13, 0, 8, 8, 1),
-            enc_b(1, 8, 9, -24)]
-    off = load_constant(5, POWER) + load_constant(6, 0x5555) + [enc_s(0x23, 2, 5, 6, 0), 0x6f]
-    return load_constant(8, start) + load_constant(19, UART) + send + off
+    send = [insn("lbu", rd=T0, rs1=S3, imm=5), insn("andi", rd=T0, rs1=T0, imm=0x20),
+            insn("beq", rs1=T0, imm=-8), insn("lbu", rd=T0, rs1=S0), insn("sb", rs1=S3, rs2=T0),
+            insn("addi", rd=S0, rs1=S0, imm=1), insn("bne", rs1=S0, rs2=S1, imm=-24)]
+    off = [load_constant(T0, POWER), load_constant(T1, 0x5555), insn("sw", rs1=T0, rs2=T1),
+           insn("jal")]
+    return load_constant(S0, start) + load_constant(S3, UART) + b"".join(send + off)
 
 
 class Program:
@@ -245,16 +216,16 @@ class Program:
             tables[source] = DATA + len(data), sets
             data += b"".join(struct.pack("<3Q", *s) for s in sets)
         start = (DATA + len(data) + 7) & ~7
-        words = load_constant(5, 3 << 13) + [enc_i(0x73, 2, 0, 5, 0x300)] + load_constant(9, start)
+        code = load_constant(T0, 3 << 13) + insn("csrrs", csr=0x300, rs1=T0)
+        code += load_constant(S1, start)
         for op in ops:
             table, sets = tables[op.source]
             for mode in MODES if op.modes else (0,):
                 # once by frm, and once by the instruction's own field with NX set before
                 for static, flags in ((False, 0), (True, 1)):
-                    words += loop(op, mode, static, flags, table, len(sets))
+                    code += loop(op, mode, static, flags, table, len(sets))
                     self.cases += [(op, mode, flags, s) for s in sets]
-        words += print_answers(start)
-        code = b"".join(struct.pack("<I", w) for w in words)
+        code += print_answers(start)
         self.binary = code.ljust(DATA - CODE, b"\0") + data
 
     def run(self, emulator, path, *options):
