@@ -142,12 +142,15 @@ START
     NO_CSR(0x3a4)                                  // entries 16 to 23
     NO_CSR(0x3c0)
     NO_CSR(0x747)                                  // mseccfg
-    NO_CSR(0x7a5)                                  // tcontrol: there are no triggers
+    NO_CSR(0x7a0)                                  // tselect
     NO_CSR(0xb01)                                  // mtime is no CSR
     NO_CSR(0xfff)
     READ_ONLY(0xc00)
     READ_ONLY(0xf14)
     TRAPS(2, 0xf140e073, csrsi mhartid, 1)
+    li a1, 0                                       // a write of no bits is a write, unless by x0
+    TRAPS(2, 0xf145a073, csrs mhartid, a1)
+    TRAPS(2, 0xf145b073, csrc mhartid, a1)
     csrrs a0, mhartid, zero;    CHECK(a0, 3)       // no write, no trap
     csrrci a0, mhartid, 0;      CHECK(a0, 3)
     csrr a0, sstatus                               // M mode has S mode's

@@ -60,10 +60,21 @@ START
     CHECK(s1, 1)
     csrw medeleg, zero
 
-    // --- mret to a lower mode ends MPRV
+    // --- mret and sret to a lower mode end MPRV
     li t0, MSTATUS_MPRV
     csrs mstatus, t0
     RUNS_IN(1, nop)
+    csrr a0, mstatus
+    li t0, MSTATUS_MPRV
+    and a0, a0, t0
+    CHECK(a0, 0)
+    csrs mstatus, t0
+    la t0, 16f
+    csrw sepc, t0
+    la s7, 17f
+    sret                           // to U mode: SPP is 0
+16: ecall
+17: CHECK(s8, 8)
     csrr a0, mstatus
     li t0, MSTATUS_MPRV
     and a0, a0, t0
