@@ -3,9 +3,14 @@
  * In gdb: b CodePage::build */
 #include "hw/cpu/code-cache.h"
 
-uint16_t code_halfword(const uint8_t *host) {
-    auto *p = reinterpret_cast<uint16_t *>(const_cast<uint8_t *>(host));
-    return std::atomic_ref<uint16_t>(*p).load(std::memory_order_relaxed);
+template <typename T>
+static T relaxed_load(const uint8_t *host) {
+    auto *p = reinterpret_cast<T *>(const_cast<uint8_t *>(host));
+    return std::atomic_ref<T>(*p).load(std::memory_order_relaxed);
+}
+
+uint32_t code_fetch(const uint8_t *host, unsigned size) {
+    return size == 4 ? relaxed_load<uint32_t>(host) : relaxed_load<uint16_t>(host);
 }
 
 // Says that these bytes are decoded from; before they are read.
@@ -17,12 +22,14 @@ static void mark(CodeLines &lines, uint64_t offset, uint64_t len) {
 // The encoding at `offset`; false if it reaches into the next page.
 static bool read_insn(const CodePage &page, uint64_t offset, uint32_t *bits) {
     constexpr uint64_t PAGE = uint64_t{ 1 } << RAMBlock::PAGE_BITS;
-    mark(*page.lines, offset, 2);
-    *bits = code_halfword(page.host() + offset);
-    if (insn_is_compressed(*bits)) return true;
+    unsigned size = code_fetch_size(offset);
+    mark(*page.lines, offset, size);
+    *bits = code_fetch(page.host() + offset, size);
+    if (insn_is_compressed(*bits)) *bits &= 0xffff;
+    if (insn_is_compressed(*bits) || size == 4) return true;
     if (offset + 4 > PAGE) return false;
     mark(*page.lines, offset + 2, 2);
-    *bits |= uint32_t{ code_halfword(page.host() + offset + 2) } << 16;
+    *bits |= code_fetch(page.host() + offset + 2, 2) << 16;
     return true;
 }
 

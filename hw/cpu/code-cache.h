@@ -83,5 +83,8 @@ struct CodePage {
     void clear();
 };
 
-// 16 bits of code, as other threads may be writing them.
-uint16_t code_halfword(const uint8_t *host);
+// How many bytes of an instruction at `address` are fetched at once: a naturally aligned word of
+// code is seen whole (Ziccif), whoever writes it meanwhile.
+constexpr unsigned code_fetch_size(uint64_t address) { return address & 2 ? 2 : 4; }
+// Those 2 or 4 bytes.
+uint32_t code_fetch(const uint8_t *host, unsigned size);

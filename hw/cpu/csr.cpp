@@ -6,7 +6,7 @@
  * the write functions. What has no row does not exist: any access is an illegal instruction, which
  * is how firmware probes for extensions.
  * Spec:    privileged, chapters 2 (numbers), 3 (machine), 4 (supervisor)
- * Missing: mseccfg, triggers; event counters read as zero
+ * Missing: mseccfg; event counters read as zero, and no trigger exists
  * In gdb:  b csr_access     p *csr_find(0x300) */
 #include "hw/cpu/csr.h"
 
@@ -131,6 +131,11 @@ static void stvec_write(S &s, unsigned, uint64_t v, uint64_t) {
     s.stvec = legal_vector(v, s.stvec);
 }
 
+// Instructions lie at multiples of two, or of four where there are no 16-bit ones (3.1.14).
+static void epc_write(S &s, unsigned csr, uint64_t v, uint64_t) {
+    (csr == 0x141 ? s.sepc : s.mepc) = isa_has(s.isa, Ext::C) ? v : v & ~uint64_t{ 2 };
+}
+
 // --- translation and protection
 
 // S mode may be kept from satp: TVM.
@@ -241,6 +246,9 @@ static bool counter_check(const S &s, unsigned csr) {
     return m_lets && s_lets;
 }
 
+// --- triggers: the only one that can be selected does not exist (Sdtrig, tinfo)
+static uint64_t tinfo_read(const S &, unsigned) { return 1; }
+
 // --- the table
 
 static constexpr auto RO = CsrRight::RO;
@@ -267,7 +275,7 @@ static constexpr CsrRow rows[] = {
     { 0x106, "scounteren",    V, RW, COUNTERS, &S::scounteren,    none },
     { 0x10a, "senvcfg",       V, RW, ENVCFG,   &S::senvcfg,       senvcfg_write },
     { 0x140, "sscratch",      V, RW, ALL,      &S::sscratch,      none },
-    { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          none },
+    { 0x141, "sepc",          V, RW, EPC,      &S::sepc,          epc_write },
     { 0x142, "scause",        V, RW, ALL,      &S::scause,        none },
     { 0x143, "stval",         V, RW, ALL,      &S::stval,         none },
     { 0x144, "sip",           V, RW, ALL,      sip_read,          sip_write },
@@ -284,13 +292,16 @@ static constexpr CsrRow rows[] = {
     { 0x320, "mcountinhibit", M, RW, INHIBITS, &S::mcountinhibit, inhibit_write },
     { 0x323, "mhpmevent3",    M, RW, 0,        none,              none, none, 29 },
     { 0x340, "mscratch",      M, RW, ALL,      &S::mscratch,      none },
-    { 0x341, "mepc",          M, RW, EPC,      &S::mepc,          none },
+    { 0x341, "mepc",          M, RW, EPC,      &S::mepc,          epc_write },
     { 0x342, "mcause",        M, RW, ALL,      &S::mcause,        none },
     { 0x343, "mtval",         M, RW, ALL,      &S::mtval,         none },
     { 0x344, "mip",           M, RW, ALL,      mip_read,          mip_write },
     { 0x3a0, "pmpcfg0",       M, RW, ALL,      pmpcfg_read,       pmpcfg_write },
     { 0x3a2, "pmpcfg2",       M, RW, ALL,      pmpcfg_read,       pmpcfg_write },
     { 0x3b0, "pmpaddr0",      M, RW, ALL,      pmpaddr_read,      pmpaddr_write, none, 16 },
+    { 0x7a0, "tselect",       M, RW, 0,        none,              none },
+    { 0x7a1, "tdata1",        M, RW, 0,        none,              none, none, 3 },
+    { 0x7a4, "tinfo",         M, RW, 0,        tinfo_read,        none },
     { 0xb00, "mcycle",        M, RW, ALL,      cycle_read,        mcycle_write },
     { 0xb02, "minstret",      M, RW, ALL,      instret_read,      minstret_write },
     { 0xb03, "mhpmcounter3",  M, RW, 0,        none,              none, none, 29 },

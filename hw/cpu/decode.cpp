@@ -215,6 +215,12 @@ static void decode_compressed(uint32_t b, Format format, DecodedInsn *i) {
 }
 // clang-format on
 
+// Jumps whose target may be no multiple of four. Their own address is one.
+static bool may_misalign(const InsnRow &row, const DecodedInsn &i) {
+    bool relative = row.format == Format::B || row.format == Format::J;
+    return (relative && (i.imm & 2)) || row.exec == exec_jalr;
+}
+
 Flow decode_insn(uint32_t bits, DecodedInsn *i, IsaSet isa) {
     bool compressed = insn_is_compressed(bits);
     if (compressed) bits &= 0xffff;
@@ -229,5 +235,6 @@ Flow decode_insn(uint32_t bits, DecodedInsn *i, IsaSet isa) {
         decode_compressed(bits, row->format, i);
     else
         decode_wide(bits, row->format, i);
+    if (!isa_has(isa, Ext::C) && may_misalign(*row, *i)) i->exec = exec_checked_jump;
     return row->flow;
 }

@@ -25,6 +25,7 @@ inline uint64_t next_pc(const RISCVCPU &cpu, const DecodedInsn &i) { return pc_o
 inline void jump(RISCVCPU &cpu, const DecodedInsn &i) { cpu.pc = pc_of(cpu, i) + imm(i); }
 
 void exec_illegal(RISCVCPU &cpu, const DecodedInsn &i);
+void exec_checked_jump(RISCVCPU &cpu, const DecodedInsn &i);
 
 void exec_mul(RISCVCPU &cpu, const DecodedInsn &i);
 void exec_add_uw(RISCVCPU &cpu, const DecodedInsn &i);

@@ -37,6 +37,16 @@ static void exec_bgeu(RISCVCPU &cpu, const DecodedInsn &i) {
     if (rs1(cpu, i) >= rs2(cpu, i)) jump(cpu, i);
 }
 
+// On a hart without C a jump to an odd half-word traps, and has not written rd (2.2). Decoding puts
+// this in the place of jumps that may go there.
+void exec_checked_jump(RISCVCPU &cpu, const DecodedInsn &i) {
+    uint64_t before = rd(cpu, i);
+    decode_row(i.bits, cpu.isa)->exec(cpu, i);
+    if (!(cpu.pc & 2)) return;
+    rd(cpu, i) = before;
+    raise_exception(cpu, i, CAUSE_FETCH_MISALIGNED, cpu.pc);
+}
+
 // --- memory: the type says the width and how a load is extended
 template <typename T>
 static void exec_load(RISCVCPU &cpu, const DecodedInsn &i) {

@@ -184,26 +184,27 @@ static Block *build_block(InterpCPU &h, CodePage &page) {
 
 // --- execution
 
-// Two bytes of the instruction at `va`, with all checks.
-static bool fetch_halfword(RISCVCPU &cpu, uint64_t va, uint32_t *bits, uint64_t *cause) {
+// Two or four bytes of the instruction at `va`, which do not cross a page, with all checks.
+static bool fetch_part(RISCVCPU &cpu, uint64_t va, unsigned size, uint32_t *bits, uint64_t *cause) {
     Translation t;
-    if (!mmu_translate(cpu, va, 2, Access::Fetch, mmu_fetch_mode(cpu), &t, cause)) return false;
-    GuestRam ram = mmu_find_ram(cpu, t.pa, 2);
+    if (!mmu_translate(cpu, va, size, Access::Fetch, mmu_fetch_mode(cpu), &t, cause)) return false;
+    GuestRam ram = mmu_find_ram(cpu, t.pa, size);
     if (!ram) {
         *cause = CAUSE_FETCH_ACCESS;
         return false;
     }
-    *bits = code_halfword(ram.host);
+    *bits = code_fetch(ram.host, size);
     return true;
 }
 
 static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
     uint64_t cause, va = cpu.pc;
     uint32_t high = 0;
-    bool fetched = fetch_halfword(cpu, va, bits, &cause);
-    if (fetched && !insn_is_compressed(*bits))
-        fetched = fetch_halfword(cpu, va += 2, &high, &cause);
-    *bits |= high << 16;
+    unsigned size = code_fetch_size(va);
+    bool fetched = fetch_part(cpu, va, size, bits, &cause);
+    if (fetched && !insn_is_compressed(*bits) && size == 2)
+        fetched = fetch_part(cpu, va += 2, 2, &high, &cause);
+    *bits = insn_is_compressed(*bits) ? *bits & 0xffff : *bits | high << 16;
     // epc is the instruction's address, tval that of the half that could not be fetched
     if (!fetched) riscv_cpu_take_trap(cpu, cause, va);
     return fetched;

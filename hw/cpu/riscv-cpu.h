@@ -11,7 +11,7 @@
  *
  * Spec:    The RISC-V Instruction Set Manual, 20240411: RV64 with the extensions of
  *          hw/cpu/isa.cpp; M, S, U; Sv39, Sv48, Sv57; PMP with 16 entries
- * Missing: triggers and performance events
+ * Missing: performance events; there are no triggers
  * In gdb:  b riscv_cpu_take_trap     p/x cpu.x     p *cpu.tlb@4 */
 #pragma once
 

@@ -142,7 +142,7 @@ START
     NO_CSR(0x3a4)                                  // entries 16 to 23
     NO_CSR(0x3c0)
     NO_CSR(0x747)                                  // mseccfg
-    NO_CSR(0x7a0)                                  // tselect
+    NO_CSR(0x7a5)                                  // tcontrol: there are no triggers
     NO_CSR(0xb01)                                  // mtime is no CSR
     NO_CSR(0xfff)
     READ_ONLY(0xc00)
