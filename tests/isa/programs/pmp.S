@@ -108,6 +108,16 @@ START
     ld a0, 8(s2)
     TRAPS(7, AREA + 2048, sd a0, 8(s2))
     sd a0, 16(s2)
+    // M mode's fetches, too
+    li s5, RAM + 0xa000
+    SET(pmpaddr7, NAPOT(RAM + 0xa000, 4096))
+    SET(pmpcfg0, CFG(7, A_NAPOT | R | L))
+    TRAPS_IN(1, RAM + 0xa000, jr s5)
+    CHECK(s10, RAM + 0xa000)
+    ld a0, 0(s5)
+    TRAPS(7, RAM + 0xa000, sd a0, 0(s5))
+    csrr a0, pmpcfg0               // entry 5 is as it was
+    CHECK(a0, CFG(5, A_TOR | R | L) | CFG(7, A_NAPOT | R | L))
     // --- the registers
     SET(pmpaddr15, -1)
     csrr a0, pmpaddr15
@@ -115,6 +125,19 @@ START
     SET(pmpcfg2, -1 ^ 0x8080808080808080)
     csrr a0, pmpcfg2
     CHECK(a0, 0x1f1f1f1f1f1f1f1f)
+    // a locked entry that is off matches nothing, and yet keeps its registers; not that of the one
+    // below, which is no part of it
+    SET(pmpaddr9, 7)
+    SET(pmpcfg2, CFG(1, L))
+    SET(pmpcfg2, 0)
+    csrr a0, pmpcfg2
+    CHECK(a0, CFG(1, L))
+    SET(pmpaddr9, 0)
+    csrr a0, pmpaddr9
+    CHECK(a0, 7)
+    SET(pmpaddr8, 3)
+    csrr a0, pmpaddr8
+    CHECK(a0, 3)
     PASS
     .org 0x8000
 area:
