@@ -16,6 +16,7 @@
 #include "hw/core/qdev.h"
 #include "util/configuration.h"
 #include "util/error.h"
+#include "util/guest-random.h"
 #include "util/log.h"
 #include "util/module.h"
 #include "util/option.h"
@@ -108,6 +109,14 @@ static void opt_dfilter(const std::string &arg) {
 
 static void opt_log_file(const std::string &arg) { (void)qemu_set_log_filename(arg, &error_fatal); }
 
+static void opt_seed(const std::string &arg) {
+    uint64_t seed = 0;
+    if (!parse_option_number("seed", arg, &seed, nullptr)) {
+        error_exit("Invalid seed number: %s", arg.c_str());
+    }
+    qemu_guest_random_seed(seed);
+}
+
 static void opt_readconfig(const std::string &arg) {
     (void)qemu_read_config_file(arg, &error_fatal);
 }
@@ -180,6 +189,8 @@ static const OptionRow option_rows[] = {
     { "d",           opt_log,         "item1,...", "log these items ('-d help' lists them)" },
     { "dfilter",     opt_dfilter,     "range,..",  "log only code in a..b, start+size, end-size" },
     { "D",           opt_log_file,    "file",      "log to this file" },
+    { "seed",        opt_seed,        "number",
+      "give the guest the same random numbers in every run" },
     { "readconfig",  opt_readconfig,  "file",      "read options from a file" },
     { "writeconfig", opt_writeconfig, "file",      "write the options so far to a file" },
 };

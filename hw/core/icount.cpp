@@ -13,6 +13,7 @@
 
 #include "hw/core/cpu.h"
 #include "util/error.h"
+#include "util/guest-random.h"
 #include "util/module.h"
 #include "util/option.h"
 #include "util/timer.h"
@@ -70,6 +71,7 @@ bool icount_configure(const QemuOpts *opts, Error **errp) {
     icount::sleeps = qemu_opt_get_bool(opts, "sleep", true);
     icount::enabled = true;
     qemu_clock_set_manual(&icount::driver);
+    if (!qemu_guest_random_seeded()) qemu_guest_random_seed(0);
     return true;
 }
 

@@ -129,6 +129,14 @@ class Options(CommandLineCase):
             self.check("-rtc", "base=" + date, "invalid datetime format\n"
                        "valid formats: '2006-06-17T16:01:21' or '2006-06-17'", qemu=False)
 
+    def test_random_numbers(self):
+        for seed in ("foo", "-1", "18446744073709551616", "1x"):
+            self.check("-seed", seed, "Invalid seed number: " + seed)
+        self.check("-device", "virtio-rng-device,period=0",
+                   "'period' parameter expects a positive integer")
+        self.check("-device", "virtio-rng-device,max-bytes=9223372036854775808",
+                   "'max-bytes' parameter must be non-negative, and less than 2^63")
+
     def test_engine(self):
         self.check("-accel", "interp,thread=x", "Invalid 'thread' setting x", qemu=False)
         self.check("-accel", "interp,nope=1", "Property 'interp-accel.nope' not found", qemu=False)

@@ -252,25 +252,12 @@ TEST(VirtioBlkDrive, OddSizesAreRoundedUp) {
     EXPECT_EQ(guest.buffer(512), std::string(488, 'x') + std::string(24, '\0'));
 }
 
-static std::string plug_error(const Chip::Props &props) {
-    Chip mmio("virtio-mmio");
-    DeviceState *dev = qdev_new("virtio-blk-device");
-    for (const auto &[name, value] : props) object_property_set_assert(dev, name.c_str(), value);
-    Error *err = nullptr;
-    EXPECT_FALSE(qdev_realize(dev, mmio.device()->child_bus.at(0), &err));
-    std::string text = error_get_pretty(err);
-    error_free(err);
-    EXPECT_EQ(mmio.get("DeviceID"), 0u);
-    delete_device(dev);
-    return text;
-}
-
 TEST(VirtioBlkDrive, PropertiesAreChecked) {
     Disk disk(pattern(4096));
-    EXPECT_EQ(plug_error({}), "drive property not set");
-    EXPECT_EQ(plug_error({ { "drive", "disk0" }, { "queue-size", "3" } }),
+    EXPECT_EQ(plug_error("virtio-blk-device", {}), "drive property not set");
+    EXPECT_EQ(plug_error("virtio-blk-device", { { "drive", "disk0" }, { "queue-size", "3" } }),
               "invalid queue-size property (3), must be a power of 2 (4 to 1024)");
-    EXPECT_EQ(plug_error({ { "drive", "disk0" }, { "queue-size", "2048" } }),
+    EXPECT_EQ(plug_error("virtio-blk-device", { { "drive", "disk0" }, { "queue-size", "2048" } }),
               "invalid queue-size property (2048), must be a power of 2 (4 to 1024)");
 }
 

@@ -47,66 +47,68 @@ void VirtioGuest::negotiate(uint64_t features) {
     if (version_ == Modern) add_status(VIRTIO_CONFIG_S_FEATURES_OK);
 }
 
-void VirtioGuest::set_up_queue() {
-    avail_idx_ = 0;
-    memset(at(DESC), 0, USED + 0x1000 - DESC);
-    mmio.set("QueueSel", 0);
+void VirtioGuest::set_up_queue(unsigned q) {
+    hwaddr offset = QUEUE_STEP * q;
+    memset(at(DESC + offset), 0, QUEUE_STEP);
+    mmio.set("QueueSel", q);
     EXPECT_GE(mmio.get("QueueNumMax"), NUM);
     mmio.set("QueueNum", NUM);
     if (version_ == Legacy) {
         // one block: the used ring starts at the next page
-        desc_ = USED - 0x1000;
-        avail_ = desc_ + vring_desc_size(NUM);
+        hwaddr desc = USED - 0x1000 + offset;
+        rings_[q] = { desc, desc + vring_desc_size(NUM), 0 };
         mmio.set("GuestPageSize", 0x1000);
         mmio.set("QueueAlign", 0x1000);
-        mmio.set("QueuePFN", static_cast<uint32_t>(desc_ / 0x1000));
+        mmio.set("QueuePFN", static_cast<uint32_t>(desc / 0x1000));
         return;
     }
+    rings_[q] = { DESC + offset, AVAIL + offset, 0 };
     for (auto [name, addr] :
          { std::pair{ "QueueDesc", DESC }, { "QueueDriver", AVAIL }, { "QueueDevice", USED } }) {
-        mmio.set(std::string(name) + "Low", static_cast<uint32_t>(addr));
-        mmio.set(std::string(name) + "High", static_cast<uint32_t>(addr >> 32));
+        mmio.set(std::string(name) + "Low", static_cast<uint32_t>(addr + offset));
+        mmio.set(std::string(name) + "High", static_cast<uint32_t>((addr + offset) >> 32));
     }
     mmio.set("QueueReady", 1);
 }
 
-void VirtioGuest::start(uint64_t features) {
+void VirtioGuest::start(uint64_t features, unsigned queues) {
     if (version_ == Modern) features |= uint64_t{ 1 } << VIRTIO_F_VERSION_1;
     negotiate(features);
-    set_up_queue();
+    for (unsigned q = 0; q < queues; q++) set_up_queue(q);
     add_status(VIRTIO_CONFIG_S_DRIVER_OK);
 }
 
-// --- the queue
+// --- a queue
 
-void VirtioGuest::descriptor(unsigned n, uint64_t addr, uint32_t len, uint16_t flags,
-                             uint16_t next) {
+void VirtioGuest::descriptor(unsigned n, uint64_t addr, uint32_t len, uint16_t flags, uint16_t next,
+                             unsigned q) {
     VRingDesc desc = { addr, len, flags, next };
-    memcpy(at(desc_) + sizeof(desc) * n, &desc, sizeof(desc));
+    memcpy(at(rings_[q].desc) + sizeof(desc) * n, &desc, sizeof(desc));
 }
 
-void VirtioGuest::publish(uint16_t head) {
-    set_word(avail_ + 4 + 2 * (avail_idx_ % NUM), head);
-    set_word(avail_ + 2, ++avail_idx_);
+void VirtioGuest::publish(uint16_t head, unsigned q) {
+    Rings &rings = rings_[q];
+    set_word(rings.avail + 4 + 2 * (rings.avail_idx % NUM), head);
+    set_word(rings.avail + 2, ++rings.avail_idx);
 }
 
-void VirtioGuest::submit(uint16_t head) {
-    publish(head);
-    kick();
+void VirtioGuest::submit(uint16_t head, unsigned q) {
+    publish(head, q);
+    kick(q);
 }
 
-VRingUsedElem VirtioGuest::used(unsigned n) {
+VRingUsedElem VirtioGuest::used(unsigned n, unsigned q) {
     VRingUsedElem elem;
-    memcpy(&elem, at(USED) + 4 + sizeof(elem) * (n % NUM), sizeof(elem));
+    memcpy(&elem, at(USED + QUEUE_STEP * q) + 4 + sizeof(elem) * (n % NUM), sizeof(elem));
     return elem;
 }
 
-void VirtioGuest::wait_used(uint16_t count) {
+void VirtioGuest::wait_used(uint16_t count, unsigned q) {
     constexpr int64_t millisecond = 1'000'000;
-    for (int turns = 0; used_idx() != count && turns < 10'000; turns++) {
+    for (int turns = 0; used_idx(q) != count && turns < 10'000; turns++) {
         aio_poll(qemu_get_aio_context(), true, millisecond);
     }
-    ASSERT_EQ(used_idx(), count);
+    ASSERT_EQ(used_idx(q), count);
 }
 
 // --- guest memory
@@ -118,3 +120,16 @@ uint16_t VirtioGuest::word(hwaddr addr) {
 }
 
 void VirtioGuest::set_word(hwaddr addr, uint16_t value) { memcpy(at(addr), &value, sizeof(value)); }
+
+std::string plug_error(const char *type, const Chip::Props &props) {
+    Chip mmio("virtio-mmio");
+    DeviceState *dev = qdev_new(type);
+    for (const auto &[name, value] : props) object_property_set_assert(dev, name.c_str(), value);
+    Error *err = nullptr;
+    EXPECT_FALSE(qdev_realize(dev, mmio.device()->child_bus.at(0), &err));
+    std::string text = error_get_pretty(err);
+    error_free(err);
+    EXPECT_EQ(mmio.get("DeviceID"), 0u);
+    delete_device(dev);
+    return text;
+}

@@ -5,14 +5,18 @@
 #include "hw/virtio/virtio_ring.h"
 #include "tests/device/chip.h"
 
-// A transport with one device on it, and one queue of 8 descriptors in RAM.
+// A transport with one device on it, and queues of 8 descriptors in RAM.
 class VirtioGuest {
 public:
     static constexpr unsigned NUM = 8;
     static constexpr hwaddr CONFIG = 0x100;
-    // Where things lie in RAM: the rings in a page each, then room for the test.
+    // Where things lie in RAM: the rings of queue 0 in a page each, those of queue n further on by
+    // n times QUEUE_STEP, then room for the test.
     static constexpr hwaddr DESC = RAM_BASE + 0x1000, AVAIL = RAM_BASE + 0x2000,
-                            USED = RAM_BASE + 0x3000, DATA = RAM_BASE + 0x10000;
+                            USED = RAM_BASE + 0x3000, DATA = RAM_BASE + 0x20000;
+    static constexpr unsigned QUEUES = 8; // at most
+    static constexpr hwaddr QUEUE_STEP = 0x3000;
+    static_assert(DESC + QUEUES * QUEUE_STEP <= DATA);
 
     enum Version { Modern, Legacy };
     VirtioGuest(const char *type, const Chip::Props &props, Version version = Modern);
@@ -24,23 +28,24 @@ public:
 
     // --- the handshake
     // Everything up to DRIVER_OK. Features the device does not offer are an error of the test.
-    void start(uint64_t features);
+    void start(uint64_t features, unsigned queues = 1);
     void negotiate(uint64_t features);
-    void set_up_queue();
+    void set_up_queue(unsigned q = 0);
     void add_status(uint8_t bits) { mmio.set("Status", mmio.get("Status") | bits); }
     uint64_t offered_features();
     bool needs_reset() { return mmio.get("Status") & VIRTIO_CONFIG_S_NEEDS_RESET; }
 
-    // --- the queue
-    void descriptor(unsigned n, uint64_t addr, uint32_t len, uint16_t flags, uint16_t next);
+    // --- queue q
+    void descriptor(unsigned n, uint64_t addr, uint32_t len, uint16_t flags, uint16_t next,
+                    unsigned q = 0);
     // Makes the chain that begins at `head` available and kicks.
-    void submit(uint16_t head);
-    void publish(uint16_t head);
-    void kick() { mmio.set("QueueNotify", 0); }
-    uint16_t used_idx() { return word(USED + 2); }
-    VRingUsedElem used(unsigned n);
+    void submit(uint16_t head, unsigned q = 0);
+    void publish(uint16_t head, unsigned q = 0);
+    void kick(unsigned q = 0) { mmio.set("QueueNotify", q); }
+    uint16_t used_idx(unsigned q = 0) { return word(USED + QUEUE_STEP * q + 2); }
+    VRingUsedElem used(unsigned n, unsigned q = 0);
     // Runs the event loop until the device has used `count` chains in all.
-    void wait_used(uint16_t count);
+    void wait_used(uint16_t count, unsigned q = 0);
 
     // --- guest memory
     uint8_t *at(hwaddr addr) { return ram + (addr - RAM_BASE); }
@@ -48,7 +53,13 @@ public:
     void set_word(hwaddr addr, uint16_t value);
 
 private:
+    struct Rings {
+        hwaddr desc = 0, avail = 0;
+        uint16_t avail_idx = 0;
+    };
     Version version_;
-    hwaddr desc_ = DESC, avail_ = AVAIL;
-    uint16_t avail_idx_ = 0;
+    Rings rings_[QUEUES];
 };
+
+// The realize error of a virtio device with these properties; the transport stays empty.
+std::string plug_error(const char *type, const Chip::Props &props);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* virtio entropy device: random bytes from the host, a limited number in a period if wanted.
+ * Spec:    virtio 1.2, section 5.4
+ * Guest:   U-Boot and Linux (virtio_rng: /dev/hwrng)
+ * Missing: other sources than the host's random numbers (rng=)
+ * In gdb:  b virtio_rng::process     b virtio_rng::period_over */
+#include <algorithm>
+
+#include "hw/virtio/virtio.h"
+#include "util/error.h"
+#include "util/guest-random.h"
+#include "util/module.h"
+#include "util/timer.h"
+
+#define TYPE_VIRTIO_RNG "virtio-rng-device"
+
+namespace virtio_rng {
+
+// --- state
+
+static constexpr uint16_t VIRTIO_ID_RNG = 4;
+static constexpr uint32_t QUEUE_SIZE = 8;
+static constexpr int64_t NANOSECONDS_PER_MILLISECOND = 1'000'000;
+// In one buffer, at most; a driver gets less than it has room for (section 5.4.6.1), so that a
+// hostile one cannot keep us busy.
+static constexpr size_t MAX_BYTES = 4096;
+
+struct VirtIORNG : VirtIODevice {
+    uint64_t max_bytes = INT64_MAX; // in a period
+    uint32_t period_ms = 65536;
+    uint64_t quota = 0; // left in this period
+    QEMUTimer period;   // pending: bytes were given in this one
+    VirtQueue *vq = nullptr;
+    VirtQueueElement elem; // the one at hand; kept, so that nothing is allocated
+
+    bool device_realize(Error **errp) override;
+    void device_unrealize() override;
+    void device_reset() override;
+    void get_config(uint8_t *) override {}
+};
+using S = VirtIORNG;
+
+// --- behaviour
+
+static void fill(S &s) {
+    uint8_t bytes[MAX_BYTES];
+    size_t n = std::min({ s.elem.in.size, sizeof(bytes), static_cast<size_t>(s.quota) });
+    qemu_guest_getrandom(bytes, n);
+    qemu_iovec_from_buf(&s.elem.in, 0, bytes, n);
+    if (n == 0) virtio_error(&s, "a request without a buffer to fill");
+    virtqueue_push(s.vq, &s.elem, static_cast<uint32_t>(n));
+    s.quota -= n;
+}
+
+static void start_period(S &s) {
+    int64_t ns = s.period_ms * NANOSECONDS_PER_MILLISECOND;
+    timer_mod(&s.period, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + ns);
+}
+
+static void process(S &s) {
+    uint64_t before = s.quota;
+    while (s.quota > 0 && virtqueue_pop(s.vq, &s.elem)) fill(s);
+    if (s.quota == before) return;
+    virtio_notify(&s, s.vq);
+    bool limited = s.max_bytes != INT64_MAX;
+    if (limited && !timer_pending(&s.period)) start_period(s);
+}
+
+static void handle_output(VirtIODevice *vdev, VirtQueue *) { process(*static_cast<S *>(vdev)); }
+
+// Whoever waits is served from the next period's bytes.
+static void period_over(void *opaque) {
+    S &s = *static_cast<S *>(opaque);
+    s.quota = s.max_bytes;
+    process(s);
+}
+
+// --- life cycle and registration
+
+bool VirtIORNG::device_realize(Error **errp) {
+    if (period_ms == 0) {
+        error_setg(errp, "'period' parameter expects a positive integer");
+        return false;
+    }
+    if (max_bytes > INT64_MAX) {
+        error_setg(errp, "'max-bytes' parameter must be non-negative, and less than 2^63");
+        return false;
+    }
+    device_id = VIRTIO_ID_RNG;
+    quota = max_bytes;
+    timer_init_ns(&period, QEMU_CLOCK_VIRTUAL, period_over, this);
+    vq = virtio_add_queue(this, QUEUE_SIZE, handle_output);
+    return true;
+}
+
+void VirtIORNG::device_unrealize() { vq = nullptr; }
+
+void VirtIORNG::device_reset() {
+    timer_del(&period);
+    quota = max_bytes;
+}
+
+static constexpr Property properties[] = {
+    define_prop<&S::max_bytes>("max-bytes", "9223372036854775807", "given in a period at most"),
+    define_prop<&S::period_ms>("period", "65536", "milliseconds that max-bytes is for"),
+};
+
+static void class_init(ObjectClass *klass, const void *) {
+    auto *dc = object_class_cast<DeviceClass>(klass);
+    dc->category = DEVICE_CATEGORY_MISC;
+    dc->desc = "virtio source of random numbers";
+    device_class_set_props(dc, properties);
+}
+
+static const TypeInfo info = {
+    .name = TYPE_VIRTIO_RNG,
+    .parent = TYPE_VIRTIO_DEVICE,
+    .instance_new = object_instance_new<S>,
+    .class_init = class_init,
+};
+static void virtio_rng_register_types() { type_register_static(&info); }
+type_init(virtio_rng_register_types)
+
+} // namespace virtio_rng
