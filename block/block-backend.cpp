@@ -13,6 +13,8 @@ struct BlockBackend {
     int refcnt = 1;
     std::unique_ptr<BdrvChild> root; // null: an empty drive
     Object *dev = nullptr;
+    const BlockDevOps *dev_ops = nullptr;
+    void *dev_opaque = nullptr;
     std::unique_ptr<DriveInfo> legacy_dinfo;
     bool enable_write_cache = true;
     unsigned in_flight = 0;
@@ -60,18 +62,22 @@ void blk_unref(BlockBackend *blk) {
     delete blk;
 }
 
+static void child_root_resize(BdrvChild *child) {
+    auto *blk = static_cast<BlockBackend *>(child->opaque);
+    if (blk->dev_ops && blk->dev_ops->resize_cb) blk->dev_ops->resize_cb(blk->dev_opaque);
+}
+
+static const BdrvChildClass child_root = { .resize = child_root_resize };
+
 void blk_insert_bs(BlockBackend *blk, BlockDriverState *bs) {
     assert(!blk->root);
     bdrv_ref(bs);
-    blk->root = std::make_unique<BdrvChild>(BdrvChild{ bs, "root" });
+    blk->root = bdrv_attach_child(bs, "root", &child_root, blk);
 }
 
 void blk_remove_bs(BlockBackend *blk) {
     blk_drain(blk);
-    if (!blk->root) return;
-    BlockDriverState *bs = blk->root->bs;
-    blk->root.reset();
-    bdrv_unref(bs);
+    if (blk->root) bdrv_detach_child(std::move(blk->root));
 }
 
 void blk_remove_all_bs() {
@@ -127,7 +133,13 @@ bool blk_attach_dev(BlockBackend *blk, Object *dev) {
 void blk_detach_dev(BlockBackend *blk, [[maybe_unused]] Object *dev) {
     assert(blk->dev == dev);
     blk->dev = nullptr;
+    blk->dev_ops = nullptr;
     blk_unref(blk);
+}
+
+void blk_set_dev_ops(BlockBackend *blk, const BlockDevOps *ops, void *opaque) {
+    blk->dev_ops = ops;
+    blk->dev_opaque = opaque;
 }
 
 Object *blk_get_attached_dev(const BlockBackend *blk) { return blk->dev; }
@@ -209,6 +221,21 @@ CoTask<int> blk_co_flush(BlockBackend *blk) {
     co_return co_await bdrv_co_flush(blk->root->bs);
 }
 
+CoTask<int> blk_co_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags) {
+    BlkInFlight in_flight(blk);
+    int ret = blk_check_byte_request(blk, offset, bytes);
+    if (ret < 0) co_return ret;
+    if (!blk->enable_write_cache) flags |= BDRV_REQ_FUA;
+    co_return co_await bdrv_co_pwrite_zeroes(blk->root.get(), offset, bytes, flags);
+}
+
+CoTask<int> blk_co_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes) {
+    BlkInFlight in_flight(blk);
+    int ret = blk_check_byte_request(blk, offset, bytes);
+    if (ret < 0) co_return ret;
+    co_return co_await bdrv_co_pdiscard(blk->root.get(), offset, bytes);
+}
+
 // --- requests of devices
 
 static CoDetached blk_aio_run(BlockBackend *blk, CoTask<int> request, BlockCompletionFunc cb,
@@ -236,6 +263,16 @@ void blk_aio_flush(BlockBackend *blk, BlockCompletionFunc cb, void *opaque) {
     blk_aio_run(blk, blk_co_flush(blk), cb, opaque);
 }
 
+void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags,
+                           BlockCompletionFunc cb, void *opaque) {
+    blk_aio_run(blk, blk_co_pwrite_zeroes(blk, offset, bytes, flags), cb, opaque);
+}
+
+void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCompletionFunc cb,
+                      void *opaque) {
+    blk_aio_run(blk, blk_co_pdiscard(blk, offset, bytes), cb, opaque);
+}
+
 // --- synchronous requests
 
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags) {
@@ -249,6 +286,23 @@ int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf
 }
 
 int blk_flush(BlockBackend *blk) { return aio_wait(blk_co_flush(blk)); }
+
+int blk_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags) {
+    return aio_wait(blk_co_pwrite_zeroes(blk, offset, bytes, flags));
+}
+
+int blk_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes) {
+    return aio_wait(blk_co_pdiscard(blk, offset, bytes));
+}
+
+int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp) {
+    if (!blk->root) {
+        error_setg(errp, "No medium inserted");
+        return -ENOMEDIUM;
+    }
+    blk_drain(blk);
+    return aio_wait(bdrv_co_truncate(blk->root.get(), offset, errp));
+}
 
 void blk_drain(BlockBackend *blk) {
     while (blk->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);

@@ -15,7 +15,13 @@
 #include "util/iov.h"
 
 struct BlockBackend;
+
+// What a device wants to be told; under the big lock.
+struct BlockDevOps {
+    void (*resize_cb)(void *opaque); // the disk has another length
+};
 struct DriveInfo;
+struct Error;
 struct Object;
 
 // --- life
@@ -45,6 +51,7 @@ BlockBackend *blk_next(const BlockBackend *blk);
 // The device that uses it from now on; false if it has one already. Holds no reference to it.
 [[nodiscard]] bool blk_attach_dev(BlockBackend *blk, Object *dev);
 void blk_detach_dev(BlockBackend *blk, Object *dev);
+void blk_set_dev_ops(BlockBackend *blk, const BlockDevOps *ops, void *opaque);
 Object *blk_get_attached_dev(const BlockBackend *blk);
 // The -drive that made it, or nullptr. The backend owns it.
 DriveInfo *blk_legacy_dinfo(const BlockBackend *blk);
@@ -66,6 +73,9 @@ CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMU
 CoTask<int> blk_co_pwritev(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                            int flags);
 CoTask<int> blk_co_flush(BlockBackend *blk);
+// `flags`: BDRV_REQ_MAY_UNMAP lets the zeroes give their space back.
+CoTask<int> blk_co_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags);
+CoTask<int> blk_co_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes);
 
 // --- requests of devices: cb(opaque, ret) is called from the event loop, under the big lock, never
 // before the call has returned. `qiov` and its memory must stay until then.
@@ -75,11 +85,19 @@ void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int f
 void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int flags,
                      BlockCompletionFunc cb, void *opaque);
 void blk_aio_flush(BlockBackend *blk, BlockCompletionFunc cb, void *opaque);
+void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags,
+                           BlockCompletionFunc cb, void *opaque);
+void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCompletionFunc cb,
+                      void *opaque);
 
 // --- synchronous requests: they poll the event loop until they are done
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags);
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags);
 int blk_flush(BlockBackend *blk);
+int blk_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags);
+int blk_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes);
+// Makes the disk `offset` bytes long, when all requests are done. Whatever is behind is lost.
+int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp);
 // Waits until no request is in flight; their callbacks have run then. So it is not for such a
 // callback to call.
 void blk_drain(BlockBackend *blk);

@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <set>
+#include <utility>
 
 #include "block/block-backend.h"
 #include "block/whitelist.h"
@@ -91,63 +92,6 @@ std::vector<std::string> bdrv_format_names(bool read_only) {
     return allowed;
 }
 
-// --- nodes
-
-// Every node, in order of creation. A function, so that it exists before its first user does.
-static std::vector<BlockDriverState *> &all_bdrv_states() {
-    static std::vector<BlockDriverState *> nodes;
-    return nodes;
-}
-
-const std::vector<BlockDriverState *> &bdrv_all_nodes() { return all_bdrv_states(); }
-
-static BlockDriverState *bdrv_new() {
-    auto *bs = new BlockDriverState;
-    all_bdrv_states().push_back(bs);
-    return bs;
-}
-
-BlockDriverState *bdrv_find_node(const char *node_name) {
-    for (BlockDriverState *bs : all_bdrv_states()) {
-        if (bs->node_name == node_name) return bs;
-    }
-    return nullptr;
-}
-
-// "#block" and a number that no user can have typed, since names begin with a letter.
-static std::string bdrv_generate_node_name() {
-    static unsigned counter;
-    return format_string("#block%u%02d", counter++, rand() % 100);
-}
-
-static bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name, Error **errp) {
-    if (name.empty()) {
-        bs->node_name = bdrv_generate_node_name();
-        return true;
-    }
-    if (!id_wellformed(name)) {
-        error_setg(errp, "Invalid node-name: '%s'", name.c_str());
-        return false;
-    }
-    if (blk_by_name(name.c_str())) {
-        error_setg(errp, "node-name=%s is conflicting with a device id", name.c_str());
-        return false;
-    }
-    if (bdrv_find_node(name.c_str())) {
-        error_setg(errp, "Duplicate nodes with node-name='%s'", name.c_str());
-        return false;
-    }
-    bs->node_name = name;
-    return true;
-}
-
-bool bdrv_is_read_only(const BlockDriverState *bs) { return !(bs->open_flags & BDRV_O_RDWR); }
-
-int64_t bdrv_getlength(const BlockDriverState *bs) {
-    if (!bs->drv) return -ENOMEDIUM;
-    return bs->total_sectors * BDRV_SECTOR_SIZE;
-}
-
 // --- opening
 
 // Frees a node that could not be opened.
@@ -190,21 +134,6 @@ static bool bdrv_fill_options(BlockOptions *options, const char *filename, int *
     return drv->bdrv_parse_filename(filename, options, errp);
 }
 
-static bool bdrv_take_flag(BlockOptions *options, const char *name, int flag, bool set_if_on,
-                           int *flags, Error **errp) {
-    bool on = ((*flags & flag) != 0) == set_if_on;
-    if (!block_options_take_bool(options, name, &on, errp)) return false;
-    *flags = on == set_if_on ? *flags | flag : *flags & ~flag;
-    return true;
-}
-
-// The options that every node has.
-static bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
-    return bdrv_take_flag(options, "read-only", BDRV_O_RDWR, false, flags, errp) &&
-           bdrv_take_flag(options, "cache.direct", BDRV_O_NOCACHE, true, flags, errp) &&
-           bdrv_take_flag(options, "cache.no-flush", BDRV_O_NO_FLUSH, true, flags, errp);
-}
-
 static BlockDriverState *bdrv_open_reference(const std::string &reference, Error **errp) {
     BlockDriverState *bs = bdrv_find_node(reference.c_str());
     if (!bs) {
@@ -229,26 +158,14 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
     }
     BlockDriverState *bs =
         bdrv_open_inherit(filename, reference.empty() ? nullptr : reference.c_str(),
-                          std::move(child_options), flags | BDRV_O_PROTOCOL, errp);
+                          std::move(child_options), flags | BDRV_O_PROTOCOL | BDRV_O_UNMAP, errp);
     if (!bs) return nullptr;
-    parent->children.push_back(std::make_unique<BdrvChild>(BdrvChild{ bs, name }));
+    parent->children.push_back(bdrv_attach_child(bs, name, &child_of_bds, parent));
     if ((flags & BDRV_O_RDWR) && bdrv_is_read_only(bs)) {
         error_setg(errp, "Block node is read-only");
         return nullptr;
     }
     return parent->children.back().get();
-}
-
-// A file of 1000 bytes is two sectors long.
-static bool refresh_total_sectors(BlockDriverState *bs, Error **errp) {
-    int64_t length = bs->drv->bdrv_getlength(bs);
-    if (length < 0 || length > BDRV_MAX_LENGTH) {
-        error_setg(errp, "Could not refresh total sector count: %s",
-                   strerror(length < 0 ? static_cast<int>(-length) : EFBIG));
-        return false;
-    }
-    bs->total_sectors = (length + BDRV_SECTOR_SIZE - 1) / BDRV_SECTOR_SIZE;
-    return true;
 }
 
 // A node can do what its children can, unless its driver knows better.
@@ -279,7 +196,7 @@ static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOption
     }
     bdrv_refresh_limits(bs);
     bs->filename = bdrv_make_filename(bs);
-    return refresh_total_sectors(bs, errp);
+    return bdrv_refresh_total_sectors(bs, errp);
 }
 
 static bool bdrv_check_leftovers(const BlockDriver *drv, const BlockOptions &options,
@@ -304,6 +221,7 @@ static BlockDriverState *bdrv_open_inherit(const char *filename, const char *ref
     if (!bdrv_fill_options(&options, filename, &flags, errp)) return nullptr;
     bs->options = options;
     if (!bdrv_take_flags(&options, &flags, errp)) return nullptr;
+    if (!bdrv_take_zeroes(&options, bs.get(), flags, errp)) return nullptr;
     bs->open_flags = flags;
 
     std::string driver = block_options_take(&options, "driver");
@@ -326,35 +244,4 @@ static BlockDriverState *bdrv_open_inherit(const char *filename, const char *ref
                                               BlockOptions options, int flags, Error **errp) {
     if (filename && !*filename) filename = nullptr;
     return bdrv_open_inherit(filename, reference, std::move(options), flags, errp);
-}
-
-// --- closing
-
-void bdrv_ref(BlockDriverState *bs) { bs->refcnt++; }
-
-static void bdrv_close(BlockDriverState *bs) {
-    bdrv_drain(bs);
-    if (bs->drv) {
-        bdrv_flush(bs);
-        if (bs->drv->bdrv_close) bs->drv->bdrv_close(bs);
-        bs->drv = nullptr;
-    }
-    bs->opaque.reset();
-    bs->file = nullptr;
-    for (const auto &child : bs->children) bdrv_unref(child->bs);
-    bs->children.clear();
-}
-
-void bdrv_unref(BlockDriverState *bs) {
-    assert(bs->refcnt > 0);
-    if (--bs->refcnt > 0) return;
-    bdrv_close(bs);
-    std::erase(all_bdrv_states(), bs);
-    delete bs;
-}
-
-void bdrv_close_all() {
-    bdrv_drain_all();
-    blk_remove_all_bs();
-    assert(all_bdrv_states().empty()); // somebody kept a reference
 }

@@ -33,10 +33,26 @@ inline constexpr int64_t BDRV_MAX_LENGTH = INT64_MAX & ~((INT64_C(1) << 30) - 1)
 inline constexpr int BDRV_O_RDWR = 0x0002;
 inline constexpr int BDRV_O_NOCACHE = 0x0020;  // O_DIRECT
 inline constexpr int BDRV_O_NO_FLUSH = 0x0200; // flushes are ignored
+inline constexpr int BDRV_O_UNMAP = 0x4000;    // discards are passed on
 inline constexpr int BDRV_O_PROTOCOL = 0x8000; // the node has no file child
 
-// Of a write request: on stable storage before it completes.
-inline constexpr int BDRV_REQ_FUA = 0x10;
+// Of a write request.
+inline constexpr int BDRV_REQ_ZERO_WRITE = 0x2;    // writes zeroes; there is no memory with it
+inline constexpr int BDRV_REQ_MAY_UNMAP = 0x4;     // the zeroes need not be allocated
+inline constexpr int BDRV_REQ_FUA = 0x10;          // on stable storage before it completes
+inline constexpr int BDRV_REQ_NO_FALLBACK = 0x100; // fail (-ENOTSUP) rather than write each zero
+
+// What bdrv_co_block_status() says about a range.
+inline constexpr int BDRV_BLOCK_DATA = 0x01;         // it has to be read to be known
+inline constexpr int BDRV_BLOCK_ZERO = 0x02;         // it reads as zeroes
+inline constexpr int BDRV_BLOCK_OFFSET_VALID = 0x04; // *map is where it lies in *file
+
+// What a node does with a write of nothing but zeroes.
+enum BlockdevDetectZeroesOptions {
+    BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF,
+    BLOCKDEV_DETECT_ZEROES_OPTIONS_ON,    // writes zeroes the cheapest way
+    BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP, // which may give the space back
+};
 
 // --- drivers
 

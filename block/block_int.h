@@ -5,6 +5,7 @@
  * that it cannot do. */
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 
 #include <boost/intrusive/list.hpp>
@@ -53,6 +54,19 @@ struct BlockDriver {
     // Everything that was written is on stable storage when it returns 0.
     CoTask<int> (*bdrv_co_flush_to_disk)(BlockDriverState *bs) = nullptr;
 
+    // The four below answer -ENOTSUP for what they cannot do now. Ranges are aligned as above.
+    // Makes the range read as zeroes, by other means than writing them.
+    CoTask<int> (*bdrv_co_pwrite_zeroes)(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                         int flags) = nullptr;
+    // The range's content is no longer needed.
+    CoTask<int> (*bdrv_co_pdiscard)(BlockDriverState *bs, int64_t offset, int64_t bytes) = nullptr;
+    // BDRV_BLOCK_* of the first *pnum bytes of the range; see bdrv_co_block_status().
+    CoTask<int> (*bdrv_co_block_status)(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                        int64_t *pnum, int64_t *map,
+                                        BlockDriverState **file) = nullptr;
+    // Makes the image `offset` bytes long. What is new reads as zeroes.
+    CoTask<int> (*bdrv_co_truncate)(BlockDriverState *bs, int64_t offset, Error **errp) = nullptr;
+
     BlockDriver *next = nullptr; // in the list of drivers
 };
 
@@ -60,10 +74,19 @@ struct BlockLimits {
     uint32_t request_alignment = 1; // of offset and length; a power of two
 };
 
+struct BdrvChild;
+
+// What the two kinds of parents, nodes and block backends, do when something happens below.
+struct BdrvChildClass {
+    void (*resize)(BdrvChild *child); // child->bs has another length
+};
+
 // A reference from a node, or from a block backend, to the node below.
 struct BdrvChild {
     BlockDriverState *bs;
     std::string name; // "file", "root"
+    const BdrvChildClass *klass;
+    void *opaque; // the parent: a BlockDriverState or a BlockBackend
 };
 
 // A request in flight. Its range is in whole blocks of the node's request alignment.
@@ -89,11 +112,14 @@ struct BlockDriverState {
     std::string node_name;
     BlockOptions options; // as it was opened with, its children's too
 
+    BlockdevDetectZeroesOptions detect_zeroes = BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF;
+
     BlockLimits bl;
     int64_t total_sectors = 0;
 
     std::vector<std::unique_ptr<BdrvChild>> children;
     BdrvChild *file = nullptr; // the one that has the data, among children
+    std::vector<BdrvChild *> parents;
 
     int refcnt = 1;
     unsigned in_flight = 0;
@@ -112,6 +138,18 @@ bool bdrv_load_driver(const char *name);
 // that options["<name>"] refers to.
 BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const char *name,
                            BlockDriverState *parent, int flags, Error **errp);
+
+// --- block/graph.cpp
+BlockDriverState *bdrv_new();
+[[nodiscard]] bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name,
+                                         Error **errp);
+extern const BdrvChildClass child_of_bds;
+// Makes `parent` (a node, or a block backend) refer to `bs`; takes over the caller's reference.
+std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::string &name,
+                                             const BdrvChildClass *klass, void *parent);
+void bdrv_detach_child(std::unique_ptr<BdrvChild> child);
+// Asks the driver for the length, and tells the parents if it is another one.
+[[nodiscard]] bool bdrv_refresh_total_sectors(BlockDriverState *bs, Error **errp);
 
 // --- block/probe.cpp
 inline constexpr int BLOCK_PROBE_BUF_SIZE = 512;
@@ -136,6 +174,10 @@ std::string block_options_take(BlockOptions *options, const char *name,
                                              uint64_t *value, Error **errp);
 [[nodiscard]] bool block_options_take_size(BlockOptions *options, const char *name, uint64_t *value,
                                            Error **errp);
+// Options that every node has: into its flags, and into the node.
+[[nodiscard]] bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp);
+[[nodiscard]] bool bdrv_take_zeroes(BlockOptions *options, BlockDriverState *bs, int flags,
+                                    Error **errp);
 // "x" of the "proto:x" in options["filename"].
 bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
                                       BlockOptions *options);
@@ -143,11 +185,55 @@ bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
 std::string bdrv_make_filename(const BlockDriverState *bs);
 
 // --- block/io.cpp
+// Counts a request of a node for as long as it lives.
+class BdrvInFlight {
+public:
+    explicit BdrvInFlight(BlockDriverState *bs) : bs_(bs) { bs_->in_flight++; }
+    ~BdrvInFlight() { bs_->in_flight--; }
+    BdrvInFlight(const BdrvInFlight &) = delete;
+    BdrvInFlight &operator=(const BdrvInFlight &) = delete;
+
+private:
+    BlockDriverState *bs_;
+};
+
+inline int64_t round_down(int64_t n, int64_t align) { return n & ~(align - 1); }
+inline int64_t round_up(int64_t n, int64_t align) { return round_down(n + align - 1, align); }
+
+struct FreeDeleter {
+    void operator()(void *p) const { free(p); }
+};
+// Aligned memory for a request of our own.
+using BlockMemory = std::unique_ptr<uint8_t, FreeDeleter>;
+BlockMemory block_memory_new(int64_t align, int64_t size);
+
+CoTask<void> bdrv_wait_serialising_requests(BdrvTrackedRequest *self);
+// 0, or what is wrong with the range.
+int bdrv_check_request(const BlockDriverState *bs, int64_t offset, int64_t bytes);
+// Writes whole blocks, `qiov` or (BDRV_REQ_ZERO_WRITE) zeroes, of a request that is tracked.
+CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                 QEMUIOVector *qiov, int flags);
+CoTask<int> bdrv_driver_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                QEMUIOVector *qiov, int flags);
 CoTask<int> bdrv_co_preadv(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                            int flags);
 CoTask<int> bdrv_co_pwritev(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                             int flags);
 CoTask<int> bdrv_co_flush(BlockDriverState *bs);
+
+// --- block/io-space.cpp
+CoTask<int> bdrv_co_pwrite_zeroes(BdrvChild *child, int64_t offset, int64_t bytes, int flags);
+// Whole blocks, by the driver or else by writing zeroes.
+CoTask<int> bdrv_co_do_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                     int flags);
+// A hint: 0 even if nobody can use it.
+CoTask<int> bdrv_co_pdiscard(BdrvChild *child, int64_t offset, int64_t bytes);
+// What the first *pnum bytes of the range are (BDRV_BLOCK_*), or -errno; *pnum is 0 at the end.
+CoTask<int> bdrv_co_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum,
+                                 int64_t *map, BlockDriverState **file);
+// Makes the image `offset` bytes long; no request may be in flight.
+CoTask<int> bdrv_co_truncate(BdrvChild *child, int64_t offset, Error **errp);
+
 // Synchronous.
 int bdrv_pread(BdrvChild *child, int64_t offset, int64_t bytes, void *buf, int flags);
 int bdrv_pwrite(BdrvChild *child, int64_t offset, int64_t bytes, const void *buf, int flags);

@@ -187,8 +187,9 @@ static void drop_defaults(BlockOptions *options) {
     static constexpr struct {
         const char *name, *value;
     } defaults[] = {
-        { "snapshot", "off" },  { "copy-on-read", "off" },  { "discard", "ignore" },
-        { "discard", "off" },   { "detect-zeroes", "off" }, { "werror", "report" },
+        { "snapshot", "off" },
+        { "copy-on-read", "off" },
+        { "werror", "report" },
         { "rerror", "report" },
     };
     for (const auto &d : defaults) {
@@ -197,8 +198,17 @@ static void drop_defaults(BlockOptions *options) {
     }
 }
 
+// QEMU's -drive, unlike a node, takes "unmap" where discards are ignored; it is "on" there.
+static void weaken_detect_zeroes(BlockOptions *options) {
+    auto zeroes = options->find("detect-zeroes"), discard = options->find("discard");
+    bool unmap =
+        discard != options->end() && (discard->second == "unmap" || discard->second == "on");
+    if (!unmap && zeroes != options->end() && zeroes->second == "unmap") zeroes->second = "on";
+}
+
 static bool expand_short_forms(BlockOptions *options, DriveInfo *drive, Error **errp) {
     drop_defaults(options);
+    weaken_detect_zeroes(options);
     return rename_readonly(options, errp) && expand_cache(options, errp) &&
            expand_media(options, drive, errp) && check_aio(options, errp);
 }

@@ -17,18 +17,6 @@
 
 // --- tracking
 
-// Counts a request of a node for as long as it lives.
-class BdrvInFlight {
-public:
-    explicit BdrvInFlight(BlockDriverState *bs) : bs_(bs) { bs_->in_flight++; }
-    ~BdrvInFlight() { bs_->in_flight--; }
-    BdrvInFlight(const BdrvInFlight &) = delete;
-    BdrvInFlight &operator=(const BdrvInFlight &) = delete;
-
-private:
-    BlockDriverState *bs_;
-};
-
 BdrvTrackedRequest::BdrvTrackedRequest(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                        bool serialising)
     : bs(bs), offset(offset), bytes(bytes), serialising(serialising) {
@@ -54,7 +42,7 @@ static BdrvTrackedRequest *find_conflict(BdrvTrackedRequest *self) {
     return nullptr;
 }
 
-static CoTask<void> bdrv_wait_serialising_requests(BdrvTrackedRequest *self) {
+CoTask<void> bdrv_wait_serialising_requests(BdrvTrackedRequest *self) {
     while (BdrvTrackedRequest *older = find_conflict(self)) co_await older->wait_queue.wait();
 }
 
@@ -74,12 +62,11 @@ void bdrv_drain_all() {
 
 // --- padding
 
-static int64_t round_down(int64_t n, int64_t align) { return n & ~(align - 1); }
-static int64_t round_up(int64_t n, int64_t align) { return round_down(n + align - 1, align); }
-
-struct FreeDeleter {
-    void operator()(void *p) const { free(p); }
-};
+BlockMemory block_memory_new(int64_t align, int64_t size) {
+    void *memory = aligned_alloc(static_cast<size_t>(align), static_cast<size_t>(size));
+    if (!memory) abort();
+    return BlockMemory(static_cast<uint8_t *>(memory));
+}
 
 // A request widened to whole blocks. `qiov` is the caller's if nothing had to be added, else one
 // with the caller's memory in the middle and the rest of the first and last block around it.
@@ -89,7 +76,7 @@ struct BdrvRequestPadding {
     QEMUIOVector *qiov;
     int64_t align;
     bool merged = false; // the first block is the last one too
-    std::unique_ptr<uint8_t, FreeDeleter> head_block;
+    BlockMemory head_block;
     uint8_t *tail_block = nullptr;
     QEMUIOVector local_qiov;
 
@@ -107,9 +94,7 @@ BdrvRequestPadding::BdrvRequestPadding(BlockDriverState *bs, int64_t req_offset,
     if (head == 0 && tail == 0) return;
 
     merged = bytes == align;
-    size_t size = static_cast<size_t>(merged ? align : 2 * align);
-    head_block.reset(static_cast<uint8_t *>(aligned_alloc(align, size)));
-    if (!head_block) abort();
+    head_block = block_memory_new(align, merged ? align : 2 * align);
     tail_block = head_block.get() + (merged ? 0 : align);
     if (head) qemu_iovec_add(&local_qiov, head_block.get(), head);
     qemu_iovec_concat(&local_qiov, req_qiov, 0, req_bytes);
@@ -119,11 +104,9 @@ BdrvRequestPadding::BdrvRequestPadding(BlockDriverState *bs, int64_t req_offset,
 
 // --- reading
 
-static int bdrv_check_request(const BlockDriverState *bs, int64_t offset, int64_t bytes,
-                              [[maybe_unused]] const QEMUIOVector *qiov) {
+int bdrv_check_request(const BlockDriverState *bs, int64_t offset, int64_t bytes) {
     if (!bs->drv) return -ENOMEDIUM;
     if (offset < 0 || bytes < 0 || bytes > BDRV_MAX_LENGTH - offset) return -EIO;
-    assert(qiov->size == static_cast<size_t>(bytes));
     return 0;
 }
 
@@ -152,7 +135,8 @@ static CoTask<int> bdrv_aligned_preadv(BlockDriverState *bs, int64_t offset, int
 CoTask<int> bdrv_co_preadv(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                            int flags) {
     BlockDriverState *bs = child->bs;
-    int ret = bdrv_check_request(bs, offset, bytes, qiov);
+    int ret = bdrv_check_request(bs, offset, bytes);
+    assert(ret < 0 || qiov->size == static_cast<size_t>(bytes));
     if (ret < 0 || bytes == 0) co_return ret;
 
     BdrvInFlight in_flight(bs);
@@ -175,10 +159,30 @@ static CoTask<int> bdrv_padding_rmw_read(BlockDriverState *bs, BdrvRequestPaddin
     co_return co_await bdrv_aligned_preadv(bs, last, pad->align, &tail, 0);
 }
 
-static CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
-                                        QEMUIOVector *qiov, int flags) {
+CoTask<int> bdrv_driver_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                QEMUIOVector *qiov, int flags) {
     if (!bs->drv->bdrv_co_pwritev) co_return -ENOTSUP;
-    int ret = co_await bs->drv->bdrv_co_pwritev(bs, offset, bytes, qiov, flags & ~BDRV_REQ_FUA);
+    co_return co_await bs->drv->bdrv_co_pwritev(bs, offset, bytes, qiov, flags);
+}
+
+// What detect-zeroes= makes of a write.
+static int bdrv_detect_zeroes(const BlockDriverState *bs, const QEMUIOVector *qiov) {
+    if (bs->detect_zeroes == BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF) return 0;
+    if (!bs->drv->bdrv_co_pwrite_zeroes || !qemu_iovec_is_zero(qiov)) return 0;
+    bool unmap = bs->detect_zeroes == BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP;
+    return BDRV_REQ_ZERO_WRITE | (unmap ? BDRV_REQ_MAY_UNMAP : 0);
+}
+
+CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                 QEMUIOVector *qiov, int flags) {
+    if (qiov) flags |= bdrv_detect_zeroes(bs, qiov);
+    int down = flags & ~BDRV_REQ_FUA;
+    int ret;
+    if (flags & BDRV_REQ_ZERO_WRITE) {
+        ret = co_await bdrv_co_do_pwrite_zeroes(bs, offset, bytes, down & ~BDRV_REQ_ZERO_WRITE);
+    } else {
+        ret = co_await bdrv_driver_pwritev(bs, offset, bytes, qiov, down);
+    }
     bs->write_gen++; // even a failed write may have changed something
     if (ret < 0) co_return ret;
 
@@ -191,7 +195,8 @@ static CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, in
 CoTask<int> bdrv_co_pwritev(BdrvChild *child, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                             int flags) {
     BlockDriverState *bs = child->bs;
-    int ret = bdrv_check_request(bs, offset, bytes, qiov);
+    int ret = bdrv_check_request(bs, offset, bytes);
+    assert(ret < 0 || qiov->size == static_cast<size_t>(bytes));
     if (ret < 0) co_return ret;
     if (bdrv_is_read_only(bs)) co_return -EPERM;
     if (bytes == 0) co_return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Options: taken out of the flat map that a node is opened with, and told back as its name. */
+#include <algorithm>
 #include <cstring>
 
 #include "block/block_int.h"
@@ -49,12 +50,58 @@ bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
     return true;
 }
 
+// --- options that every node has
+
+static bool bdrv_take_flag(BlockOptions *options, const char *name, int flag, bool set_if_on,
+                           int *flags, Error **errp) {
+    bool on = ((*flags & flag) != 0) == set_if_on;
+    if (!block_options_take_bool(options, name, &on, errp)) return false;
+    *flags = on == set_if_on ? *flags | flag : *flags & ~flag;
+    return true;
+}
+
+static bool bdrv_take_discard(BlockOptions *options, int *flags, Error **errp) {
+    if (!options->contains("discard")) return true;
+    std::string mode = block_options_take(options, "discard");
+    bool unmap = mode == "unmap" || mode == "on";
+    *flags = unmap ? *flags | BDRV_O_UNMAP : *flags & ~BDRV_O_UNMAP;
+    if (unmap || mode == "ignore" || mode == "off") return true;
+    error_setg(errp, "Invalid discard option");
+    return false;
+}
+
+bool bdrv_take_zeroes(BlockOptions *options, BlockDriverState *bs, int flags, Error **errp) {
+    static constexpr const char *modes[] = { "off", "on", "unmap" };
+    std::string mode = block_options_take(options, "detect-zeroes", "off");
+    auto it = std::find(std::begin(modes), std::end(modes), mode);
+    if (it == std::end(modes)) {
+        error_setg(errp, "invalid parameter value: %s", mode.c_str());
+        return false;
+    }
+    bs->detect_zeroes = static_cast<BlockdevDetectZeroesOptions>(it - std::begin(modes));
+    if (mode == "unmap" && !(flags & BDRV_O_UNMAP)) {
+        error_setg(errp, "setting detect-zeroes to unmap is not allowed without setting discard "
+                         "operation to unmap");
+        return false;
+    }
+    return true;
+}
+
+bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
+    return bdrv_take_discard(options, flags, errp) &&
+           bdrv_take_flag(options, "read-only", BDRV_O_RDWR, false, flags, errp) &&
+           bdrv_take_flag(options, "cache.direct", BDRV_O_NOCACHE, true, flags, errp) &&
+           bdrv_take_flag(options, "cache.no-flush", BDRV_O_NO_FLUSH, true, flags, errp);
+}
+
 // --- a node's name for people
 
 // Options that do not change what a guest reads.
 static bool is_weak_option(const std::string &name) {
-    static const char *const weak[] = { "driver",       "node-name",      "read-only",
-                                        "cache.direct", "cache.no-flush", "aio" };
+    static const char *const weak[] = {
+        "driver",         "node-name", "read-only", "cache.direct",
+        "cache.no-flush", "aio",       "discard",   "detect-zeroes"
+    };
     for (const char *w : weak) {
         if (name == w) return true;
     }

@@ -62,3 +62,18 @@ std::string hmp_info_block(const std::string &device) {
     }
     return out;
 }
+
+// --- commands
+
+bool qmp_block_resize(const std::string &device, int64_t size, Error **errp) {
+    BlockBackend *blk = blk_by_name(device.c_str());
+    if (!blk) {
+        error_setg(errp, "Cannot find device='%s' nor node-name=''", device.c_str());
+        return false;
+    }
+    if (size < 0) {
+        error_setg(errp, "Parameter 'size' expects a >0 size");
+        return false;
+    }
+    return blk_truncate(blk, size, errp) >= 0;
+}

@@ -2,6 +2,7 @@
 /* What the monitor tells about drives. */
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,12 @@ struct BlockInfo {
     bool cache_no_flush = false;
 };
 
+struct Error;
+
 // Every drive with a name.
 std::vector<BlockInfo> qmp_query_block();
 // The text of `info block`; with a name, of that drive alone. Empty: there is none.
 std::string hmp_info_block(const std::string &device = "");
+
+// Makes a drive's image `size` bytes long.
+[[nodiscard]] bool qmp_block_resize(const std::string &device, int64_t size, Error **errp);

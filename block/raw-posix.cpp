@@ -8,7 +8,7 @@
  * A file's size need not be a multiple of 512: reads behind its end give zeroes, and a write to the
  * last sector lets it grow.
  *
- * Missing: image locking, discard, resizing, io_uring
+ * Missing: image locking, io_uring
  * In gdb:  b raw_open     b raw_co_preadv     b handle_aiocb_rw */
 #include <algorithm>
 #include <cerrno>
@@ -20,19 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "block/block_int.h"
+#include "block/raw-posix.h"
 #include "util/module.h"
-
-struct BDRVRawState : BDRVState {
-    int fd = -1;
-    // Set by a failed fdatasync. The kernel forgets the pages it could not write, so a later one
-    // would succeed although data is lost: from then on every flush fails.
-    int flush_error = 0;
-};
-
-static BDRVRawState *raw_state(BlockDriverState *bs) {
-    return static_cast<BDRVRawState *>(bs->opaque.get());
-}
 
 // --- opening and closing
 
@@ -83,6 +72,8 @@ static bool raw_open_common(BlockDriverState *bs, BlockOptions *options, int fla
     auto s = std::make_unique<BDRVRawState>();
     s->fd = raw_open_fd(filename.c_str(), raw_parse_flags(flags), errp);
     if (s->fd < 0) return false;
+    struct stat st;
+    s->is_block_device = fstat(s->fd, &st) == 0 && S_ISBLK(st.st_mode);
     bs->opaque = std::move(s);
     return true;
 }
@@ -97,7 +88,7 @@ static bool hdev_open(BlockDriverState *bs, BlockOptions *options, int flags, Er
 
 static void raw_close(BlockDriverState *bs) { close(raw_state(bs)->fd); }
 
-static int64_t raw_getlength(BlockDriverState *bs) {
+int64_t raw_getlength(BlockDriverState *bs) {
     off_t length = lseek(raw_state(bs)->fd, 0, SEEK_END);
     return length < 0 ? -errno : length;
 }
@@ -236,6 +227,10 @@ static BlockDriver bdrv_file = {
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,
     .bdrv_co_flush_to_disk = raw_co_flush_to_disk,
+    .bdrv_co_pwrite_zeroes = raw_co_pwrite_zeroes,
+    .bdrv_co_pdiscard = raw_co_pdiscard,
+    .bdrv_co_block_status = raw_co_block_status,
+    .bdrv_co_truncate = raw_co_truncate,
 };
 
 static BlockDriver bdrv_host_device = {
@@ -251,6 +246,10 @@ static BlockDriver bdrv_host_device = {
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,
     .bdrv_co_flush_to_disk = raw_co_flush_to_disk,
+    .bdrv_co_pwrite_zeroes = raw_co_pwrite_zeroes,
+    .bdrv_co_pdiscard = raw_co_pdiscard,
+    .bdrv_co_block_status = raw_co_block_status,
+    .bdrv_co_truncate = raw_co_truncate,
 };
 
 void bdrv_file_init() {

@@ -122,6 +122,36 @@ static CoTask<int> raw_co_pwritev(BlockDriverState *bs, int64_t offset, int64_t 
                                        flags);
 }
 
+// Zeroes in sector 0 look like nothing, and a discard is none of another format's headers.
+static CoTask<int> raw_co_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                        int flags) {
+    co_return co_await bdrv_co_pwrite_zeroes(bs->file, raw_state(bs)->offset + offset, bytes,
+                                             flags);
+}
+
+static CoTask<int> raw_co_pdiscard(BlockDriverState *bs, int64_t offset, int64_t bytes) {
+    co_return co_await bdrv_co_pdiscard(bs->file, raw_state(bs)->offset + offset, bytes);
+}
+
+static CoTask<int> raw_co_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                       int64_t *pnum, int64_t *map, BlockDriverState **file) {
+    co_return co_await bdrv_co_block_status(bs->file->bs, raw_state(bs)->offset + offset, bytes,
+                                            pnum, map, file);
+}
+
+static CoTask<int> raw_co_truncate(BlockDriverState *bs, int64_t offset, Error **errp) {
+    BDRVRawFormatState *s = raw_state(bs);
+    if (s->has_size) {
+        error_setg(errp, "Cannot resize fixed-size raw disks");
+        co_return -ENOTSUP;
+    }
+    if (offset > BDRV_MAX_LENGTH - s->offset) {
+        error_setg(errp, "Disk size too large for the chosen offset");
+        co_return -EINVAL;
+    }
+    co_return co_await bdrv_co_truncate(bs->file, s->offset + offset, errp);
+}
+
 // --- registration
 
 // Anything is a raw image; every other format is a better guess.
@@ -135,6 +165,10 @@ static BlockDriver bdrv_raw = {
     .bdrv_refresh_limits = raw_refresh_limits,
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,
+    .bdrv_co_pwrite_zeroes = raw_co_pwrite_zeroes,
+    .bdrv_co_pdiscard = raw_co_pdiscard,
+    .bdrv_co_block_status = raw_co_block_status,
+    .bdrv_co_truncate = raw_co_truncate,
 };
 
 void bdrv_raw_init() { bdrv_register(&bdrv_raw); }

@@ -69,3 +69,16 @@ bool qemu_iovec_is_aligned(const QEMUIOVector *qiov, size_t align) {
     }
     return true;
 }
+
+// A block is zeroes if it begins with some and is equal to itself moved by as many.
+static bool buffer_is_zero(const uint8_t *buf, size_t len) {
+    static constexpr uint8_t zeroes[64] = {};
+    size_t head = std::min(len, sizeof zeroes);
+    return memcmp(buf, zeroes, head) == 0 && memcmp(buf, buf + head, len - head) == 0;
+}
+
+bool qemu_iovec_is_zero(const QEMUIOVector *qiov) {
+    return std::all_of(qiov->iov.begin(), qiov->iov.end(), [](const iovec &piece) {
+        return buffer_is_zero(static_cast<const uint8_t *>(piece.iov_base), piece.iov_len);
+    });
+}

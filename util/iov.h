@@ -26,5 +26,7 @@ void qemu_iovec_concat(QEMUIOVector *dst, const QEMUIOVector *src, size_t offset
 void qemu_iovec_to_buf(const QEMUIOVector *qiov, size_t offset, void *buf, size_t bytes);
 void qemu_iovec_from_buf(QEMUIOVector *qiov, size_t offset, const void *buf, size_t bytes);
 void qemu_iovec_memset(QEMUIOVector *qiov, size_t offset, int fill, size_t bytes);
+// True if all of it is zeroes.
+bool qemu_iovec_is_zero(const QEMUIOVector *qiov);
 // True if every piece starts at and is as long as a multiple of `align`, a power of two.
 bool qemu_iovec_is_aligned(const QEMUIOVector *qiov, size_t align);

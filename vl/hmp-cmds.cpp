@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cinttypes>
 
-#include "block/qapi.h"
 #include "hw/core/console.h"
 #include "hw/core/cpu.h"
 #include "hw/core/loader.h"
@@ -86,10 +85,6 @@ static void hmp_info_qtree(Monitor *mon, const std::string &) { mon->print(qdev_
 
 static void hmp_info_roms(Monitor *mon, const std::string &) { mon->print(rom_info()); }
 
-static void hmp_info_block_cmd(Monitor *mon, const std::string &args) {
-    mon->print(hmp_info_block(args));
-}
-
 static void hmp_info_chardev(Monitor *mon, const std::string &) {
     for (const Chardev *chr : qemu_chr_list()) {
         mon->print(format_string("%s: filename=%s\n", chr->label.c_str(), chr->filename.c_str()));
@@ -147,7 +142,6 @@ static const HMPCommand rows[] = {
     { "info mtree",     hmp_info_mtree,     "[-f]",     "show memory tree (-f: flat view)" },
     { "info qtree",     hmp_info_qtree,     "",         "show device tree" },
     { "info qom-tree",  hmp_info_qom_tree,  "[path]",   "show QOM composition tree" },
-    { "info block",     hmp_info_block_cmd, "[device]", "show info of one or all block devices" },
     { "info chardev",   hmp_info_chardev,   "",         "show the character devices" },
     { "info roms",      hmp_info_roms,      "",         "show roms" },
 };

@@ -228,6 +228,11 @@ void VirtIOBlock::driver_ok() {
     if (!can_flush) blk_set_enable_write_cache(blk, false);
 }
 
+// The driver reads the new capacity and tells its users.
+static void resized(void *opaque) { virtio_notify_config(static_cast<S *>(opaque)); }
+
+static constexpr BlockDevOps block_ops = { .resize_cb = resized };
+
 // --- life cycle and registration
 
 bool VirtIOBlock::device_realize(Error **errp) {
@@ -248,6 +253,7 @@ bool VirtIOBlock::device_realize(Error **errp) {
     device_id = VIRTIO_ID_BLOCK;
     config_len = sizeof(Config);
     original_wce = blk_enable_write_cache(blk);
+    blk_set_dev_ops(blk, &block_ops, this);
     vq = virtio_add_queue(this, queue_size, handle_output);
     return true;
 }

@@ -2,6 +2,7 @@
 /* The virtio disk with a driver that behaves: both versions of the transport. */
 #include <cstring>
 
+#include "block/qapi.h"
 #include "hw/virtio/virtio.h"
 #include "tests/device/virtio_blk_guest.h"
 #include "util/error.h"
@@ -214,6 +215,17 @@ TEST_P(VirtioBlk, ConfigurationTellsTheSize) {
     EXPECT_EQ(log.lines(), 2u);
     mmio.write(VirtioGuest::CONFIG, 7); // read-only: nothing happens
     EXPECT_EQ(mmio.read(VirtioGuest::CONFIG), DISK_SIZE / 512);
+}
+
+TEST_P(VirtioBlk, TellsTheDriverOfANewSize) {
+    guest.start(0);
+    Error *err = nullptr;
+    EXPECT_TRUE(qmp_block_resize("disk0", 2 * DISK_SIZE, &err));
+    EXPECT_TRUE(guest.mmio.irq());
+    EXPECT_EQ(guest.mmio.get("InterruptStatus"), 2u); // the configuration
+    EXPECT_EQ(guest.mmio.read(VirtioGuest::CONFIG + 0), 2 * DISK_SIZE / 512);
+    EXPECT_EQ(guest.request(BLK_T_IN, 2 * DISK_SIZE / 512 - 1, 512), BLK_S_OK);
+    EXPECT_EQ(guest.buffer(512), std::string(512, '\0'));
 }
 
 // The write cache follows the driver: off without FLUSH, its own choice with CONFIG_WCE.

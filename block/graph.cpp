@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/* The graph of nodes: their names, who refers to whom, and how they are closed.
+ *
+ * In gdb: b bdrv_unref     b bdrv_close     p *bs */
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "block/block-backend.h"
+#include "block/block_int.h"
+#include "util/option.h"
+
+// --- nodes
+
+// Every node, in order of creation. A function, so that it exists before its first user does.
+static std::vector<BlockDriverState *> &all_bdrv_states() {
+    static std::vector<BlockDriverState *> nodes;
+    return nodes;
+}
+
+const std::vector<BlockDriverState *> &bdrv_all_nodes() { return all_bdrv_states(); }
+
+BlockDriverState *bdrv_new() {
+    auto *bs = new BlockDriverState;
+    all_bdrv_states().push_back(bs);
+    return bs;
+}
+
+BlockDriverState *bdrv_find_node(const char *node_name) {
+    for (BlockDriverState *bs : all_bdrv_states()) {
+        if (bs->node_name == node_name) return bs;
+    }
+    return nullptr;
+}
+
+// "#block" and a number that no user can have typed, since names begin with a letter.
+static std::string bdrv_generate_node_name() {
+    static unsigned counter;
+    return format_string("#block%u%02d", counter++, rand() % 100);
+}
+
+bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name, Error **errp) {
+    if (name.empty()) {
+        bs->node_name = bdrv_generate_node_name();
+        return true;
+    }
+    if (!id_wellformed(name)) {
+        error_setg(errp, "Invalid node-name: '%s'", name.c_str());
+        return false;
+    }
+    if (blk_by_name(name.c_str())) {
+        error_setg(errp, "node-name=%s is conflicting with a device id", name.c_str());
+        return false;
+    }
+    if (bdrv_find_node(name.c_str())) {
+        error_setg(errp, "Duplicate nodes with node-name='%s'", name.c_str());
+        return false;
+    }
+    bs->node_name = name;
+    return true;
+}
+
+bool bdrv_is_read_only(const BlockDriverState *bs) { return !(bs->open_flags & BDRV_O_RDWR); }
+
+int64_t bdrv_getlength(const BlockDriverState *bs) {
+    if (!bs->drv) return -ENOMEDIUM;
+    return bs->total_sectors * BDRV_SECTOR_SIZE;
+}
+
+// --- parents and children
+
+std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::string &name,
+                                             const BdrvChildClass *klass, void *parent) {
+    auto child = std::make_unique<BdrvChild>(BdrvChild{ bs, name, klass, parent });
+    bs->parents.push_back(child.get());
+    return child;
+}
+
+void bdrv_detach_child(std::unique_ptr<BdrvChild> child) {
+    std::erase(child->bs->parents, child.get());
+    bdrv_unref(child->bs);
+}
+
+// A file of 1000 bytes is two sectors long.
+bool bdrv_refresh_total_sectors(BlockDriverState *bs, Error **errp) {
+    int64_t length = bs->drv->bdrv_getlength(bs);
+    if (length < 0 || length > BDRV_MAX_LENGTH) {
+        error_setg(errp, "Could not refresh total sector count: %s",
+                   strerror(length < 0 ? static_cast<int>(-length) : EFBIG));
+        return false;
+    }
+    int64_t sectors = (length + BDRV_SECTOR_SIZE - 1) / BDRV_SECTOR_SIZE;
+    if (std::exchange(bs->total_sectors, sectors) == sectors) return true;
+    for (BdrvChild *parent : bs->parents) parent->klass->resize(parent);
+    return true;
+}
+
+// A node above may be as long as the one that was resized, or know a length of its own.
+static void child_of_bds_resize(BdrvChild *child) {
+    auto *parent = static_cast<BlockDriverState *>(child->opaque);
+    if (parent->drv) (void)bdrv_refresh_total_sectors(parent, nullptr);
+}
+
+const BdrvChildClass child_of_bds = { .resize = child_of_bds_resize };
+
+// --- closing
+
+void bdrv_ref(BlockDriverState *bs) { bs->refcnt++; }
+
+static void bdrv_close(BlockDriverState *bs) {
+    bdrv_drain(bs);
+    if (bs->drv) {
+        bdrv_flush(bs);
+        if (bs->drv->bdrv_close) bs->drv->bdrv_close(bs);
+        bs->drv = nullptr;
+    }
+    bs->opaque.reset();
+    bs->file = nullptr;
+    for (auto &child : std::exchange(bs->children, {})) bdrv_detach_child(std::move(child));
+}
+
+void bdrv_unref(BlockDriverState *bs) {
+    assert(bs->refcnt > 0);
+    if (--bs->refcnt > 0) return;
+    bdrv_close(bs);
+    std::erase(all_bdrv_states(), bs);
+    delete bs;
+}
+
+void bdrv_close_all() {
+    bdrv_drain_all();
+    blk_remove_all_bs();
+    assert(all_bdrv_states().empty()); // somebody kept a reference
+}

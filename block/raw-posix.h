@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/* What the parts of `file` and `host_device` share: block/raw-posix.cpp opens, reads, writes and
+ * flushes; block/raw-space.cpp deals with holes and sizes. */
+#pragma once
+
+#include <atomic>
+
+#include "block/block_int.h"
+
+struct BDRVRawState : BDRVState {
+    int fd = -1;
+    bool is_block_device = false;
+    // Set by a failed fdatasync. The kernel forgets the pages it could not write, so a later one
+    // would succeed although data is lost: from then on every flush fails.
+    int flush_error = 0;
+
+    // What the host's file system has not refused yet. Worker threads clear them.
+    std::atomic<bool> has_write_zeroes{ true }; // FALLOC_FL_ZERO_RANGE, BLKZEROOUT
+    std::atomic<bool> has_discard{ true };      // FALLOC_FL_PUNCH_HOLE, BLKDISCARD
+    std::atomic<bool> has_fallocate{ true };
+};
+
+inline BDRVRawState *raw_state(BlockDriverState *bs) {
+    return static_cast<BDRVRawState *>(bs->opaque.get());
+}
+
+int64_t raw_getlength(BlockDriverState *bs);
+
+// --- block/raw-space.cpp
+CoTask<int> raw_co_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes, int flags);
+CoTask<int> raw_co_pdiscard(BlockDriverState *bs, int64_t offset, int64_t bytes);
+CoTask<int> raw_co_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum,
+                                int64_t *map, BlockDriverState **file);
+CoTask<int> raw_co_truncate(BlockDriverState *bs, int64_t offset, Error **errp);
