@@ -3,7 +3,8 @@
  * widths on the same bytes, and misaligned stores side by side. */
 #include "tests/stress/guest/stress.h"
 
-enum { TURNS = 200 };
+// So many that harts which begin one after the other still meet.
+enum { TURNS = 2000 };
 
 static struct {
     volatile uint32_t add32, lrsc32, cas32, max32, min32;

@@ -8,16 +8,6 @@
 .endm
 
         .text
-        function fence_r_r,       fence   r, r
-        function fence_r_w,       fence   r, w
-        function fence_r_rw,      fence   r, rw
-        function fence_w_r,       fence   w, r
-        function fence_w_w,       fence   w, w
-        function fence_rw_w,      fence   rw, w
-        function fence_rw_o,      fence   rw, o
-        function fence_rw_rw,     fence   rw, rw
-        function fence_rw_iorw,   fence   rw, iorw
-        function fence_iorw_iorw, fence   iorw, iorw
         function fence_i,         fence.i
         function sfence_vma_all,  sfence.vma
         function sfence_vma,      sfence.vma a0

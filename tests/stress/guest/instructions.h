@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: MIT
-/* Single instructions as functions; instructions.S has them. */
+/* Single instructions as functions. */
 #pragma once
 #include <stdint.h>
 
 typedef volatile uint32_t Word;
 typedef volatile uint64_t DoubleWord;
 
-void fence_r_r(void), fence_r_w(void), fence_r_rw(void), fence_w_r(void), fence_w_w(void);
-void fence_rw_w(void), fence_rw_o(void), fence_rw_rw(void), fence_rw_iorw(void);
-void fence_iorw_iorw(void), fence_i(void);
-void sfence_vma_all(void), sfence_vma(uint64_t va);
+// In line, so that nothing but the fence keeps its neighbours apart.
+static inline void fence_r_r(void) { asm volatile("fence r, r" ::: "memory"); }
+static inline void fence_r_w(void) { asm volatile("fence r, w" ::: "memory"); }
+static inline void fence_r_rw(void) { asm volatile("fence r, rw" ::: "memory"); }
+static inline void fence_w_r(void) { asm volatile("fence w, r" ::: "memory"); }
+static inline void fence_w_w(void) { asm volatile("fence w, w" ::: "memory"); }
+static inline void fence_rw_w(void) { asm volatile("fence rw, w" ::: "memory"); }
+static inline void fence_rw_o(void) { asm volatile("fence rw, o" ::: "memory"); }
+static inline void fence_rw_rw(void) { asm volatile("fence rw, rw" ::: "memory"); }
+static inline void fence_rw_iorw(void) { asm volatile("fence rw, iorw" ::: "memory"); }
+static inline void fence_iorw_iorw(void) { asm volatile("fence iorw, iorw" ::: "memory"); }
+
+// These are in instructions.S.
+void fence_i(void), sfence_vma_all(void), sfence_vma(uint64_t va);
 void wfi(void), wrs_nto(void);
 
 // SC gives 0 for success, an AMO what was there before.

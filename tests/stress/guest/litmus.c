@@ -3,7 +3,7 @@
  * Spec: unprivileged, chapter 17 and appendix A; the shapes' names are those of the litmus suite */
 #include "tests/stress/guest/stress.h"
 
-enum { CELLS = 64, GROUPS = MAX_HARTS / 2 };
+enum { CELLS = 64, GROUPS = MAX_HARTS / 2, PATIENCE = 40 };
 
 struct Cell {
     volatile uint32_t x __attribute__((aligned(64)));
@@ -11,6 +11,10 @@ struct Cell {
     volatile uint32_t r[4] __attribute__((aligned(64)));
 };
 static struct Cell cells[GROUPS][CELLS];
+// Where each role of a group is: in a line of its own.
+static struct {
+    Word cell __attribute__((aligned(64)));
+} places[GROUPS][4];
 
 struct Shape {
     const char *name;
@@ -157,12 +161,23 @@ static const struct Shape shapes[] = {
     { "CoRR", 2, { write_x, read_twice }, corr_forbidden },
 };
 
+// Waits, not for long, until the next role of the group comes to this cell as well: outcomes that
+// are forbidden happen within some nanoseconds.
+static void meet(unsigned group, unsigned role, unsigned threads, unsigned cell) {
+    places[group][role].cell = cell;
+    Word *other = &places[group][(role + 1) % threads].cell;
+    for (unsigned n = 0; n < PATIENCE && *other < cell; n++) {}
+}
+
 // Harts change roles from round to round; those who make no whole group have none.
 static void run_shape(const struct Shape *shape, unsigned hart) {
     unsigned place = (hart + round_number) % harts, group = place / shape->threads;
     if ((group + 1) * shape->threads > harts) return;
-    void (*thread)(struct Cell *) = shape->thread[place % shape->threads];
-    for (unsigned i = 0; i < CELLS; i++) thread(&cells[group][i]);
+    unsigned role = place % shape->threads;
+    for (unsigned i = 0; i < CELLS; i++) {
+        meet(group, role, shape->threads, i);
+        shape->thread[role](&cells[group][i]);
+    }
 }
 
 static void check_shape(const struct Shape *shape) {
@@ -175,7 +190,10 @@ static void check_shape(const struct Shape *shape) {
 
 static void run(unsigned hart) {
     for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
-        if (hart == 0) memset(cells, 0, sizeof(cells[0]) * (harts / 2));
+        if (hart == 0) {
+            memset(cells, 0, sizeof(cells[0]) * (harts / 2));
+            memset(places, 0, sizeof(places));
+        }
         barrier();
         run_shape(&shapes[s], hart);
         barrier();

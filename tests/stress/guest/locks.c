@@ -2,7 +2,7 @@
 /* Locks: each protects eight words that must always be equal. */
 #include "tests/stress/guest/stress.h"
 
-enum { TURNS = 100, WORDS = 8 };
+enum { TURNS = 500, WORDS = 8 };
 
 static struct {
     volatile uint32_t word, serving;
