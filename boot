@@ -1,9 +1,11 @@
 #!/bin/bash
 # Builds vl and starts it.
 #
-#   ./boot             the toy machine with its demonstration disk
-#   ./boot WORD...     vl with these words, as in `./boot -M help`
+#   ./boot                     the toy machine with its demonstration disk
+#   ./boot debian [WORD...]    Debian 13's kernel and a small initrd, to a shell in this terminal
+#   ./boot WORD...             vl with these words, as in `./boot -M help`
 #
+# The words after `debian` go to vl as well: `./boot debian -smp 4 -drive ...`.
 # The first run installs the packages that are missing and builds; later ones start at once.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -24,6 +26,20 @@ demo() {
     exec "$vl" -drive "file=$root/build/release/demo.img,format=raw,if=virtio" "${display[@]}"
 }
 
+# A guest's folder; it is made at the first time.
+guest() {
+    "$root/scripts/guest" "$1" && "$root/scripts/guest" path "$1"
+}
+
+debian() {
+    local firmware initrd
+    firmware=$(guest firmware-13)/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
+    initrd=$(guest debian-initrd)
+    say "to leave: poweroff, or Ctrl-a x"
+    exec "$vl" -m 1G -smp 2 -bios "$firmware" -kernel "$initrd/Image" \
+        -initrd "$initrd/initrd.gz" -append console=ttyS0 -nographic "$@"
+}
+
 setup build
 # A first build is without the tests; one that ./check has set up keeps them.
 if [[ -f $root/build/release/build.ninja ]]; then
@@ -35,5 +51,6 @@ build_preset release
 
 case ${1-} in
 '') demo ;;
+debian) debian "${@:2}" ;;
 *) exec "$vl" "$@" ;;
 esac

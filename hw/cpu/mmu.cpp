@@ -321,9 +321,12 @@ static unsigned size_in_page(uint64_t va, unsigned size) {
     return room < size ? static_cast<unsigned>(room) : size;
 }
 
-// Misaligned accesses are for RAM: a device would see several.
+// Misaligned accesses are for RAM: a device would see several. Guests make many of them, network
+// headers for one, so within a page the TLB serves them too.
 static uint64_t load_misaligned(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned size) {
     unsigned n = size_in_page(va, size);
+    const TlbEntry &e = tlb_entry(cpu, va);
+    if (n == size && e.read == (va & ~PAGE_OFFSET)) return load_bytes(tlb_host<uint8_t>(e, va), n);
     Place low = find_place(cpu, i, va, n, Access::Read);
     if (!low.ram) raise_exception(cpu, i, CAUSE_LOAD_ACCESS, va);
     uint64_t value = load_bytes(low.ram.host, n);
@@ -354,6 +357,10 @@ static void store_part(const Place &p, uint64_t value, unsigned size) {
 static void store_misaligned(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, uint64_t value,
                              unsigned size) {
     unsigned n = size_in_page(va, size);
+    const TlbEntry &e = tlb_entry(cpu, va);
+    if (n == size && e.write == (va & ~PAGE_OFFSET)) {
+        return store_bytes(tlb_host<uint8_t>(e, va), value, n);
+    }
     Place low = find_place(cpu, i, va, n, Access::Write);
     if (!low.ram) raise_exception(cpu, i, CAUSE_STORE_ACCESS, va);
     if (n < size) {

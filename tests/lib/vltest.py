@@ -176,15 +176,13 @@ class VlTest(unittest.TestCase):
 
 
 def guest(name):
-    """The folder of a guest of scripts/guest, which makes it if it is not there yet."""
+    """The folder of a guest of scripts/guest, which makes it unless it is there."""
     script = os.path.join(SOURCE, "scripts", "guest")
-    folder = run([script, "path", name])[1].strip()
-    if not os.path.isdir(folder):
-        status, out, err = run([script, name], timeout=240)
-        if status != 0:
-            raise AssertionError("missing part: the guest %s; scripts/guest %s says:\n%s%s" % (
-                name, name, out, err))
-    return folder
+    status, out, err = run([script, name], timeout=240)
+    if status != 0:
+        raise AssertionError("missing part: the guest %s; scripts/guest %s says:\n%s%s" % (
+            name, name, out, err))
+    return run([script, "path", name])[1].strip()
 
 
 # --- pictures
