@@ -109,7 +109,7 @@ static bool fits(const Window &w, hwaddr addr, uint64_t size, Error **errp) {
     return false;
 }
 
-static bool bad_elf(const Window &w, const char *why, Error **errp) {
+static bool bad_file(const Window &w, const char *why, Error **errp) {
     error_setg(errp, "could not load %s '%s': %s", w.what, w.file.c_str(), why);
     return false;
 }
@@ -118,7 +118,7 @@ static bool load_segment(const Window &w, const Elf64_Phdr &ph, const std::vecto
                          LoadedImage *image, Error **errp) {
     if (ph.p_offset > data.size() || ph.p_filesz > data.size() - ph.p_offset ||
         ph.p_filesz > ph.p_memsz) {
-        return bad_elf(w, "The image is truncated: a segment lies outside the file", errp);
+        return bad_file(w, "The image is truncated: a segment lies outside the file", errp);
     }
     if (!fits(w, ph.p_paddr, ph.p_memsz, errp)) return false;
     std::vector<uint8_t> bytes(data.begin() + ph.p_offset,
@@ -132,16 +132,16 @@ static bool load_segment(const Window &w, const Elf64_Phdr &ph, const std::vecto
 static bool load_elf(const Window &w, const std::vector<uint8_t> &data, LoadedImage *image,
                      Error **errp) {
     Elf64_Ehdr eh;
-    if (data.size() < sizeof eh) return bad_elf(w, "The image is truncated", errp);
+    if (data.size() < sizeof eh) return bad_file(w, "The image is truncated", errp);
     memcpy(&eh, data.data(), sizeof eh);
     if (eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_ident[EI_DATA] != ELFDATA2LSB ||
         eh.e_machine != EM_RISCV) {
-        return bad_elf(w, "The image is for another architecture", errp);
+        return bad_file(w, "The image is for another architecture", errp);
     }
     uint64_t table = uint64_t{ eh.e_phnum } * sizeof(Elf64_Phdr);
     if (eh.e_phentsize != sizeof(Elf64_Phdr) || eh.e_phoff > data.size() ||
         table > data.size() - eh.e_phoff) {
-        return bad_elf(w, "The image is truncated: no program headers", errp);
+        return bad_file(w, "The image is truncated: no program headers", errp);
     }
     *image = { .start = ~hwaddr{ 0 }, .end = 0, .entry = eh.e_entry, .is_elf = true };
     for (int i = 0; i < eh.e_phnum; i++) {
@@ -150,7 +150,7 @@ static bool load_elf(const Window &w, const std::vector<uint8_t> &data, LoadedIm
         if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
         if (!load_segment(w, ph, data, image, errp)) return false;
     }
-    if (image->end == 0) return bad_elf(w, "The image has no loadable segments", errp);
+    if (image->end == 0) return bad_file(w, "The image has no loadable segments", errp);
     return true;
 }
 
@@ -164,7 +164,7 @@ struct LinuxImageHeader {
     uint64_t res2;
     uint64_t magic;  // "RISCV\0\0\0", deprecated
     uint32_t magic2; // "RSC\x05"
-    uint32_t res3;
+    uint32_t pe;     // where the header for EFI is; 0: nowhere
 };
 static_assert(sizeof(LinuxImageHeader) == 64);
 static constexpr uint32_t LINUX_IMAGE_MAGIC2 = 0x05435352;
@@ -178,8 +178,40 @@ static uint64_t memory_size(const std::vector<uint8_t> &data) {
     return is_linux ? std::max<uint64_t>(header.image_size, data.size()) : data.size();
 }
 
+// The number of T at an offset; 0 behind the end.
+template <typename T>
+static T number_at(const std::vector<uint8_t> &data, uint64_t offset) {
+    T value = 0;
+    if (offset <= data.size() && sizeof value <= data.size() - offset) {
+        memcpy(&value, data.data() + offset, sizeof value);
+    }
+    return value;
+}
+
+// How many bytes an Image's file has by its own account, the section table of its EFI program (PE
+// format, 3 and 4): what is cut off would else fail in the guest, without a word. 0: it has none.
+static uint64_t file_size_by_sections(const std::vector<uint8_t> &data) {
+    if (number_at<uint32_t>(data, offsetof(LinuxImageHeader, magic2)) != LINUX_IMAGE_MAGIC2) {
+        return 0;
+    }
+    uint64_t pe = number_at<uint32_t>(data, offsetof(LinuxImageHeader, pe));
+    if (pe == 0 || number_at<uint32_t>(data, pe) != 0x4550) return 0; // "PE\0\0"
+    unsigned sections = number_at<uint16_t>(data, pe + 6);
+    uint64_t table = pe + 24 + number_at<uint16_t>(data, pe + 20), size = 0;
+    for (unsigned i = 0; i < sections; i++) {
+        uint64_t section = table + 40 * i;
+        uint64_t end = uint64_t{ number_at<uint32_t>(data, section + 16) } + // SizeOfRawData
+                       number_at<uint32_t>(data, section + 20);              // PointerToRawData
+        size = std::max(size, end);
+    }
+    return size;
+}
+
 static bool load_flat(const Window &w, std::vector<uint8_t> data, hwaddr addr, LoadedImage *image,
                       Error **errp) {
+    if (file_size_by_sections(data) > data.size()) {
+        return bad_file(w, "The image is truncated: a section lies outside the file", errp);
+    }
     uint64_t size = memory_size(data);
     if (!fits(w, addr, size, errp)) return false;
     *image = { .start = addr, .end = addr + size, .entry = addr, .is_elf = false };
@@ -194,7 +226,7 @@ static bool read_image(const Window &w, std::vector<uint8_t> *data, Error **errp
         error_propagate(errp, err);
         return false;
     }
-    return bad_elf(w, "The file is empty", errp);
+    return bad_file(w, "The file is empty", errp);
 }
 
 bool load_image(const char *what, const std::string &file, hwaddr flat_addr, hwaddr ram_start,

@@ -107,6 +107,30 @@ TEST_F(Loader, ALinuxImageNeedsWhatItsHeaderSays) {
               "0x200000 bytes at 0x80000000 do not fit into RAM (0x80000000-0x80100000)");
 }
 
+// An Image that is an EFI program as well, with one section of `size` bytes from offset 0x100.
+static std::string make_efi_image(uint32_t size) {
+    std::string image = make_linux_image(0x8000);
+    uint32_t pe = 64, start = 0x100;
+    memcpy(&image[60], &pe, sizeof pe);
+    image.append("PE\0\0", 4).resize(start + size);
+    image[pe + 6] = 1;   // section
+    image[pe + 20] = 32; // bytes of optional header
+    memcpy(&image[pe + 24 + 32 + 16], &size, sizeof size);
+    memcpy(&image[pe + 24 + 32 + 20], &start, sizeof start);
+    return image;
+}
+
+TEST_F(Loader, ATruncatedLinuxImageIsRefused) {
+    std::string efi = make_efi_image(0x200);
+    EXPECT_EQ(load(efi), "ok");
+    rom_remove_all();
+    for (size_t size : { efi.size() - 1, size_t{ 0x100 } }) {
+        EXPECT_EQ(load(efi.substr(0, size)),
+                  "The image is truncated: a section lies outside the file");
+    }
+    for (size_t size = 64; size < 160; size++) (void)load(efi.substr(0, size), RAM + size * 4096);
+}
+
 TEST_F(Loader, EmptyMissingAndOverlappingFiles) {
     EXPECT_EQ(load(""), "The file is empty");
     Error *err = nullptr;
