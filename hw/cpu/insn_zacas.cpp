@@ -42,9 +42,14 @@ static void exec_amocas_q(RISCVCPU &cpu, const DecodedInsn &i) {
     cpu.x[i.rd + 1u] = static_cast<uint64_t>(memory >> 64);
 }
 
-// The wait may end for any reason and at any time (15.1): it gives the host's CPU to another hart.
+// The wait may end for any reason and at any time (15.1): it gives the host's CPU to another hart,
+// where all take turns on one thread by ending its own turn.
 static void exec_wrs(RISCVCPU &cpu, const DecodedInsn &) {
-    if (cpu.reserved) std::this_thread::yield();
+    if (!cpu.reserved) return;
+    if (cpu.accel && cpu.accel->single_thread)
+        cpu.exit_request = true;
+    else
+        std::this_thread::yield();
 }
 
 // clang-format off

@@ -24,8 +24,8 @@ class Stress(vltest.VlTest):
 
 
 class Alone(Stress):
-    def check_guest(self, harts, seconds):
-        status, out, err = self.run_vl(*self.words(harts, seconds), timeout=seconds + 60)
+    def check_guest(self, harts, seconds, *args):
+        status, out, err = self.run_vl(*self.words(harts, seconds), *args, timeout=seconds + 60)
         self.assertRegex(out, r"\Astress: %d harts, .*\r\n%s\r\n\Z" % (harts, REPORT))
         self.assertEqual((status, err), (0, ""), err[:6000])
 
@@ -34,6 +34,10 @@ class Alone(Stress):
 
     def test_more_harts_than_processors(self):
         self.check_guest(16, max(2, SECONDS // 10))
+
+    def test_turns_on_one_thread(self):
+        self.check_guest(4, 1, "-accel", "interp,thread=single")
+        self.check_guest(4, 1, "-icount", "shift=3")
 
 
 class Disturbed(Stress):
