@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "block/block_int.h"
+#include "util/json.h"
 #include "util/option.h"
 
 BlockOptions block_options_extract(BlockOptions *options, const std::string &prefix) {
@@ -117,19 +118,6 @@ static BlockOptions strong_options(const BlockDriverState *bs) {
     }
     std::erase_if(own, [](const auto &option) { return is_weak_option(option.first); });
     return own;
-}
-
-static std::string json_string(const std::string &text) {
-    std::string out = "\"";
-    for (char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20) {
-            out += format_string("\\u%04x", c);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
 }
 
 static std::string json_options(const BlockDriverState *bs) {

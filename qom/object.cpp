@@ -8,6 +8,10 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include <sys/sdt.h>
+
+#include "qom/trace.h"
+
 // --- types
 
 struct TypeImpl {
@@ -34,6 +38,8 @@ TypeImpl *type_register_static(const TypeInfo *info) {
         abort();
     }
     type_vector().push_back(type);
+    DTRACE_PROBE1(vl, type_register, info->name);
+    trace_type_register(info->name, info->parent);
     return type;
 }
 
@@ -91,6 +97,8 @@ void type_initialize(TypeImpl *type) {
     TypeImpl *parent = type_get_parent(type);
     if (parent) type_initialize(parent);
 
+    DTRACE_PROBE1(vl, type_initialize, type->info->name);
+    TraceSpan span(trace_type_initialize, type->info->name);
     type->klass = class_new(type, parent ? parent->klass : nullptr);
     type->klass->type = type;
     type->klass->properties.clear();
@@ -175,6 +183,7 @@ Object *object_new(const char *type_name) {
     assert(type && "some ancestor makes the instance");
     Object *obj = type->info->instance_new();
     obj->on_heap = true;
+    trace_object_new(type_name, obj);
     object_initialize(obj, type_name);
     return obj;
 }
@@ -182,6 +191,7 @@ Object *object_new(const char *type_name) {
 void object_ref(Object *obj) { obj->ref++; }
 
 static void object_finalize(Object *obj) {
+    trace_object_finalize(object_get_typename(obj), obj);
     while (!obj->properties.empty()) {
         ObjectProperty prop = std::move(obj->properties.back());
         obj->properties.pop_back();

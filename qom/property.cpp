@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "qom/object.h"
+
+#include "qom/trace.h"
 #include "util/error.h"
 #include "util/module.h"
 
@@ -81,6 +83,7 @@ bool object_property_set(Object *obj, const char *name, const std::string &value
         error_setg(errp, "Property '%s.%s' is not writable", object_get_typename(obj), name);
         return false;
     }
+    trace_object_property_set(object_get_typename(obj), name, value.c_str());
     return prop->set(obj, *prop, value, errp);
 }
 

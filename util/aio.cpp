@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "util/main-loop.h"
+#include "util/trace-events.h"
 
 struct AioHandler {
     int fd;
@@ -189,6 +190,7 @@ static ThreadPool &thread_pool() {
 
 static void request_done(void *opaque) {
     auto *req = static_cast<ThreadPoolRequest *>(opaque);
+    trace_thread_pool_complete(req->opaque, req->ret);
     req->done(req->opaque, req->ret);
     req->ctx->requests--;
     delete req;
@@ -213,6 +215,7 @@ static void worker_thread() {
 void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque) {
     ctx->requests++;
     if (ctx->watcher) ctx->watcher->started();
+    trace_thread_pool_submit(opaque);
     ThreadPool &pool = thread_pool();
     std::lock_guard guard(pool.lock);
     pool.queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });

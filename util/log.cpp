@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "util/error.h"
+#include "util/trace.h"
 
 std::atomic<uint32_t> qemu_loglevel;
 
@@ -72,13 +73,17 @@ bool qemu_set_log(const std::string &items, Error **errp) {
     for (size_t start = 0; start <= items.size();) {
         size_t end = std::min(items.find(',', start), items.size());
         std::string name = items.substr(start, end - start);
+        start = end + 1;
+        if (name.starts_with("trace:")) {
+            trace_choose(name.substr(strlen("trace:")));
+            continue;
+        }
         uint32_t mask = log_item_mask(name);
         if (!mask && name != "none") {
             error_setg(errp, "Invalid log item '%s'", name.c_str());
             return false;
         }
         level |= mask;
-        start = end + 1;
     }
     qemu_loglevel = level;
     return true;

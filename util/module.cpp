@@ -9,9 +9,11 @@
 #include <vector>
 
 #include <dlfcn.h>
+#include <sys/sdt.h>
 #include <unistd.h>
 
 #include "util/configuration.h"
+#include "util/trace-events.h"
 
 // constinit: the first constructor of the program must find them ready.
 constinit TailQueue<ModuleEntry> init_type_list[MODULE_INIT_MAX];
@@ -39,10 +41,17 @@ void register_dso_module_init(void (*fn)(), module_init_type type) {
 
 // --- the phases
 
+static const void *address_of(const ModuleEntry *e) {
+    return reinterpret_cast<const void *>(e->init);
+}
+
 void module_call_init(module_init_type type) {
     if (modules_init_done[type]) return;
     modules_init_done[type] = true;
+    TraceSpan phase(trace_module_call_init, module_init_type_name(type));
     for (ModuleEntry *e = init_type_list[type].first; e; e = e->next) {
+        TraceSpan function(trace_module_init_function, module_init_type_name(type), address_of(e));
+        DTRACE_PROBE2(vl, module_init, e->type, e->init);
         e->init();
     }
 }
@@ -63,6 +72,8 @@ const std::string &qemu_get_exec_dir() { return exec_dir; }
 // Calls each function the new library registered, at once, and keeps it on the list of its phase.
 static void run_dso_init_list() {
     while (ModuleEntry *e = dso_init_list.pop_front()) {
+        TraceSpan function(trace_module_init_function, module_init_type_name(e->type),
+                           address_of(e));
         e->init();
         init_type_list[e->type].push_back(e);
     }
@@ -110,6 +121,7 @@ bool module_load_one(const char *prefix, const char *lib) {
     for (const std::string &dir : module_directories()) {
         std::string path = dir + "/" + name + CONFIG_HOST_DSOSUF;
         if (access(path.c_str(), F_OK) == 0) {
+            trace_module_load_module(path.c_str());
             known->second = module_load_file(path);
             break;
         }

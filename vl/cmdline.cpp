@@ -20,6 +20,8 @@
 #include "util/log.h"
 #include "util/module.h"
 #include "util/option.h"
+#include "util/trace.h"
+#include "vl/phase.h"
 
 namespace po = boost::program_options;
 
@@ -74,6 +76,8 @@ static void print_version(const std::string &) {
 static void opt_machine(const std::string &arg) { add_to_group("machine", arg); }
 static void opt_accel(const std::string &arg) { add_to_group("accel", arg); }
 static void opt_icount(const std::string &arg) { add_to_group("icount", arg); }
+// Applied by parse_early_options().
+static void opt_early(const std::string &) {}
 static void opt_rtc(const std::string &arg) { add_to_group("rtc", arg); }
 static void opt_memory(const std::string &arg) { add_to_group("memory", arg); }
 static void opt_smp(const std::string &arg) { add_to_group("smp-opts", arg); }
@@ -105,6 +109,16 @@ static void opt_log(const std::string &arg) {
 
 static void opt_dfilter(const std::string &arg) {
     (void)qemu_set_dfilter_ranges(arg, &error_fatal);
+}
+
+static void opt_trace(const std::string &arg) { (void)trace_opt_parse(arg, &error_fatal); }
+
+static void opt_stop_at(const std::string &arg) {
+    if (is_help_option(arg)) {
+        fputs(phase_help().c_str(), stdout);
+        exit(EXIT_SUCCESS);
+    }
+    (void)phase_stop_at(arg, &error_fatal);
 }
 
 static void opt_log_file(const std::string &arg) { (void)qemu_set_log_filename(arg, &error_fatal); }
@@ -153,6 +167,7 @@ struct OptionRow {
     void (*apply)(const std::string &arg);
     const char *arg; // what help calls the argument; null: it takes none
     const char *help;
+    void (*apply_early)(const std::string &arg) = nullptr; // before anything registers
 };
 
 // clang-format off
@@ -191,6 +206,10 @@ static const OptionRow option_rows[] = {
     { "D",           opt_log_file,    "file",      "log to this file" },
     { "seed",        opt_seed,        "number",
       "give the guest the same random numbers in every run" },
+    { "trace",       opt_early,       "[enable=]pattern[,...]",
+      "trace these events ('-trace help' lists them)", opt_trace },
+    { "stop-at",     opt_early,       "phase",
+      "stop before this phase, for a debugger ('help' lists them)", opt_stop_at },
     { "readconfig",  opt_readconfig,  "file",      "read options from a file" },
     { "writeconfig", opt_writeconfig, "file",      "write the options so far to a file" },
 };
@@ -236,6 +255,17 @@ static void apply(const po::option &option) {
     } else {
         LocationScope here({ .option = given, .file = {} });
         opt_disk_image(given);
+    }
+}
+
+void parse_early_options(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-') continue;
+        const OptionRow *row = find_row(argv[i] + strspn(argv[i], "-"));
+        if (!row || !row->arg || ++i == argc || !row->apply_early) continue;
+        std::string typed = "-" + std::string(row->name) + " " + argv[i];
+        LocationScope here({ .option = typed, .file = {} });
+        row->apply_early(argv[i]);
     }
 }
 

@@ -17,5 +17,7 @@ struct CommandLine {
     std::string monitor;             // -monitor; empty: on the serial port's multiplexer
 };
 
+// Those that concern what comes before the command line is read: -trace, -stop-at.
+void parse_early_options(int argc, char **argv);
 // Reads all of argv and every -readconfig file. Help and mistakes end the process: status 0 and 1.
 void parse_command_line(int argc, char **argv, CommandLine *cmdline);

@@ -14,6 +14,7 @@
 #include "util/configuration.h"
 #include "util/error.h"
 #include "util/module.h"
+#include "util/trace.h"
 #include "vl/display.h"
 #include "vl/monitor.h"
 #include "vl/runstate.h"
@@ -127,6 +128,28 @@ static void hmp_screendump(Monitor *, const std::string &args) {
     }
 }
 
+// --- trace events
+
+static void hmp_trace_event(Monitor *, const std::string &args) {
+    size_t end = args.find(' ');
+    std::string pattern = args.substr(0, end);
+    std::string option = end == std::string::npos ? "" : args.substr(args.rfind(' ') + 1);
+    if (option != "on" && option != "off") {
+        error_report("Expected 'on' or 'off'\nTry \"help trace-event\" for more information");
+    } else if (!trace_enable_events(pattern, option == "on", TRACE_SINK_LOG)) {
+        error_report("unknown event \"%s\"", pattern.c_str());
+    }
+}
+
+static void hmp_info_trace_events(Monitor *mon, const std::string &args) {
+    const char *pattern = args.empty() ? "*" : args.c_str();
+    for (const TraceEventRow *row : trace_event_list()) {
+        if (!trace_pattern_matches(pattern, row->name)) continue;
+        bool on = row->enabled & TRACE_SINK_LOG;
+        mon->print(format_string("%s : state %d\n", row->name, on));
+    }
+}
+
 // clang-format off
 static const HMPCommand rows[] = {
     { "help|?",         hmp_help,           "[cmd]",    "show the help" },
@@ -143,6 +166,8 @@ static const HMPCommand rows[] = {
     { "info qtree",     hmp_info_qtree,     "",         "show device tree" },
     { "info qom-tree",  hmp_info_qom_tree,  "[path]",   "show QOM composition tree" },
     { "info chardev",   hmp_info_chardev,   "",         "show the character devices" },
+    { "trace-event",    hmp_trace_event,    "name on|off", "trace these events, or no longer" },
+    { "info trace-events", hmp_info_trace_events, "[name]", "show which events there are" },
     { "info roms",      hmp_info_roms,      "",         "show roms" },
 };
 // clang-format on

@@ -11,6 +11,7 @@
 #include "util/configuration.h"
 #include "util/error.h"
 #include "vl/char-mux.h"
+#include "vl/trace.h"
 
 static constexpr const char *PROMPT = "(vl) ";
 static constexpr size_t MAX_LINE = 4096;
@@ -65,6 +66,7 @@ static void to_monitor(void *opaque, const char *text) {
     std::string rest = line;
     std::string word = take_word(&rest);
     if (word.empty()) return;
+    trace_handle_hmp_command(line.c_str());
     const HMPCommand *row = find_command(word);
     if (row && word == "info" && !rest.empty()) {
         std::string item = take_word(&rest);

@@ -16,6 +16,7 @@
 #include "util/error.h"
 #include "util/main-loop.h"
 #include "util/timer.h"
+#include "vl/trace.h"
 
 static RunState current_run_state = RUN_STATE_PRELAUNCH;
 static bool reboot_on_reset = true;
@@ -33,6 +34,12 @@ const char *runstate_text() {
     return texts[current_run_state];
 }
 
+// QMP's words.
+static const char *state_name(RunState state) {
+    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown" };
+    return names[state];
+}
+
 void runstate_set_actions(bool reboot, bool shutdown) {
     reboot_on_reset = reboot;
     exit_on_shutdown = shutdown;
@@ -40,9 +47,14 @@ void runstate_set_actions(bool reboot, bool shutdown) {
 
 // --- the machine's state
 
+static void runstate_set(RunState state) {
+    trace_runstate_set(state_name(current_run_state), state_name(state));
+    current_run_state = state;
+}
+
 [[gnu::noinline]] void vm_start() {
     if (runstate_is_running()) return;
-    current_run_state = RUN_STATE_RUNNING;
+    runstate_set(RUN_STATE_RUNNING);
     qemu_clock_enable_virtual(true);
     resume_all_vcpus();
 }
@@ -61,10 +73,11 @@ void vm_stop(RunState state) {
         // What was written is in the files by the time the user sees the machine stopped.
         flush_all_drives();
     }
-    current_run_state = state;
+    runstate_set(state);
 }
 
-[[gnu::noinline]] void qemu_system_reset(ShutdownCause) {
+[[gnu::noinline]] void qemu_system_reset(ShutdownCause cause) {
+    trace_qemu_system_reset(shutdown_cause_name(cause));
     bool was_running = runstate_is_running();
     pause_all_vcpus();
     qemu_devices_reset();

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "block/block-backend.h"
+#include "hw/block/trace.h"
 #include "hw/virtio/virtio.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -102,6 +103,7 @@ static Request *request_new(S &s) {
 
 static void complete(Request *req, Status status) {
     S &s = *req->owner;
+    trace_virtio_blk_req_complete(&s, req, status);
     uint8_t byte = status;
     qemu_iovec_from_buf(&req->in, req->in.size - 1, &byte, 1);
     virtqueue_push(s.vq, req, status == S_OK ? req->written : 1);
@@ -110,7 +112,9 @@ static void complete(Request *req, Status status) {
 }
 
 static void request_done(void *opaque, int ret) {
-    complete(static_cast<Request *>(opaque), ret < 0 ? S_IOERR : S_OK);
+    auto *req = static_cast<Request *>(opaque);
+    trace_virtio_blk_rw_complete(req->owner, req, ret);
+    complete(req, ret < 0 ? S_IOERR : S_OK);
 }
 
 static bool range_ok(const S &s, const Request *req) {
@@ -125,6 +129,7 @@ static void handle_read(S &s, Request *req) {
     qemu_iovec_concat(&req->data, &req->in, 0, req->in.size - 1);
     if (!range_ok(s, req)) return complete(req, S_IOERR);
     req->written = static_cast<uint32_t>(std::min<size_t>(req->in.size, UINT32_MAX));
+    trace_virtio_blk_handle_read(&s, req, req->header.sector, req->data.size / SECTOR_SIZE);
     auto offset = static_cast<int64_t>(req->header.sector * SECTOR_SIZE);
     blk_aio_preadv(s.blk, offset, &req->data, 0, request_done, req);
 }
@@ -132,6 +137,7 @@ static void handle_read(S &s, Request *req) {
 static void handle_write(S &s, Request *req) {
     qemu_iovec_concat(&req->data, &req->out, sizeof(Header), req->out.size - sizeof(Header));
     if (!range_ok(s, req) || blk_is_read_only(s.blk)) return complete(req, S_IOERR);
+    trace_virtio_blk_handle_write(&s, req, req->header.sector, req->data.size / SECTOR_SIZE);
     auto offset = static_cast<int64_t>(req->header.sector * SECTOR_SIZE);
     blk_aio_pwritev(s.blk, offset, &req->data, 0, request_done, req);
 }

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "hw/core/icount.h"
+#include "hw/core/trace.h"
 #include "util/aio.h"
 #include "util/error.h"
 #include "util/main-loop.h"
@@ -48,6 +49,7 @@ static bool cpu_can_run(CPUState *cpu) {
 }
 
 static void cpu_acknowledge_stop(CPUState *cpu) {
+    trace_cpu_stop(cpu->cpu_index);
     cpu->stop = false;
     cpu->stopped = true;
     pause_cond.notify_all();
@@ -59,6 +61,7 @@ static void take_turn(CPUState *cpu, uint64_t most) {
     // Whoever asks from here on finds the request seen by run().
     cpu->exit_request = false;
     cpu_of_this_thread = cpu;
+    trace_set_thread(cpu->cpu_index + 1);
     bql_unlock();
     uint64_t ran = cpu->accel->run(cpu, n);
     bql_lock();
@@ -173,7 +176,10 @@ void pause_all_vcpus() {
 }
 
 void resume_all_vcpus() {
-    for (CPUState *cpu : cpus) cpu->stop = cpu->stopped = false;
+    for (CPUState *cpu : cpus) {
+        trace_cpu_resume(cpu->cpu_index);
+        cpu->stop = cpu->stopped = false;
+    }
     for (auto &t : cpu_threads) {
         if (!t->thread.joinable()) t->thread = std::thread(cpu_thread_fn, t.get());
     }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "hw/core/reset.h"
+#include "hw/core/trace.h"
 #include "util/error.h"
 
 // --- blobs
@@ -41,6 +42,7 @@ bool rom_add_blob(const std::string &name, std::vector<uint8_t> data, hwaddr add
         }
     }
     auto at = std::find_if(roms.begin(), roms.end(), [=](const Rom &r) { return r.addr > addr; });
+    trace_loader_write_rom(name.c_str(), addr, data.size());
     roms.insert(at, { name, addr, std::move(data) });
     return true;
 }
@@ -89,6 +91,7 @@ bool read_file(const std::string &file, std::vector<uint8_t> *data, Error **errp
     }
     if (!ok) error_setg(errp, "Could not open '%s': %s", file.c_str(), strerror(errno));
     if (fd >= 0) close(fd);
+    if (ok) trace_load_file(file.c_str(), data->size());
     return ok;
 }
 

@@ -7,7 +7,9 @@
 #include <cinttypes>
 #include <cstring>
 
+#include "hw/core/cpu.h"
 #include "hw/core/memory.h"
+#include "hw/core/trace.h"
 #include "util/log.h"
 #include "util/main-loop.h"
 
@@ -86,17 +88,26 @@ static bool access_allowed(const MemoryRegion *mr, hwaddr offset, unsigned size,
     return false;
 }
 
+// Of the CPU that makes the access; -1: a device or the monitor does.
+static int cpu_index() {
+    const CPUState *cpu = current_cpu();
+    return cpu ? cpu->cpu_index : -1;
+}
+
 [[gnu::noinline]] static MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr offset,
                                                                  uint64_t *value, unsigned size) {
     if (!access_allowed(mr, offset, size, false)) return MEMTX_ERROR;
     BqlGuard guard;
-    return mr->ops->read(mr->opaque, offset, value, size);
+    MemTxResult result = mr->ops->read(mr->opaque, offset, value, size);
+    trace_memory_region_ops_read(cpu_index(), mr->name.c_str(), offset, *value, size);
+    return result;
 }
 
 [[gnu::noinline]] static MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr offset,
                                                                   uint64_t value, unsigned size) {
     if (!access_allowed(mr, offset, size, true)) return MEMTX_ERROR;
     BqlGuard guard;
+    trace_memory_region_ops_write(cpu_index(), mr->name.c_str(), offset, value, size);
     return mr->ops->write(mr->opaque, offset, value, size);
 }
 

@@ -4,8 +4,11 @@
 
 #include <cassert>
 
+#include <sys/sdt.h>
+
 #include "hw/core/reset.h"
 #include "hw/core/sysbus.h"
+#include "hw/core/trace.h"
 #include "util/error.h"
 #include "util/module.h"
 
@@ -116,6 +119,9 @@ static bool realize_with_children(DeviceState *dev, Error **errp) {
         return true;
     }
     bool adopted = ensure_parent(dev);
+    std::string path = object_get_canonical_path(dev);
+    DTRACE_PROBE2(vl, realize, object_get_typename(dev), path.c_str());
+    TraceSpan span(trace_device_set_realized, object_get_typename(dev), path.c_str(), true);
     dev->realized = realize_with_children(dev, errp);
     if (!dev->realized && adopted) object_unparent(dev);
     return dev->realized;
@@ -144,6 +150,8 @@ void device_cold_reset(DeviceState *dev) {
         for (DeviceState *child : bus->children) device_cold_reset(child);
         bus->reset();
     }
+    DTRACE_PROBE1(vl, reset, object_get_typename(dev));
+    trace_qdev_reset(object_get_typename(dev), dev->id.c_str());
     dev->reset();
 }
 

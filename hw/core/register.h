@@ -23,6 +23,7 @@
 #include <span>
 
 #include "hw/core/memory.h"
+#include "hw/core/trace.h"
 #include "util/log.h"
 
 enum RegisterAccess : uint8_t { RO = 1, WO = 2, RW = 3 };
@@ -82,6 +83,7 @@ MemTxResult register_read(S &s, const char *device, std::span<const Register<S>>
         register_log_bad_access(device, r ? r->name : nullptr, addr, false);
     } else {
         *value = r->on_read ? r->on_read(s) : s.*(r->storage);
+        trace_register_read(device, r->name, *value);
     }
     return MEMTX_OK;
 }
@@ -90,6 +92,7 @@ template <typename S>
 MemTxResult register_write(S &s, const char *device, std::span<const Register<S>> rows, hwaddr addr,
                            uint64_t value) {
     const Register<S> *r = register_find(rows, addr);
+    if (r) trace_register_write(device, r->name, value);
     if (!r || !(r->access & WO)) {
         register_log_bad_access(device, r ? r->name : nullptr, addr, true);
     } else if (r->on_write) {

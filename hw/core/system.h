@@ -15,6 +15,9 @@ enum ShutdownCause {
     SHUTDOWN_CAUSE_GUEST_PANIC,
 };
 
+// "guest-reset", ...: QMP's words.
+const char *shutdown_cause_name(ShutdownCause cause);
+
 void qemu_system_reset_request(ShutdownCause cause);
 void qemu_system_shutdown_request(ShutdownCause cause);
 // The process ends with that status.

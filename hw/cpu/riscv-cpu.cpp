@@ -8,6 +8,7 @@
 #include "hw/cpu/mmu.h"
 #include "hw/cpu/pmp.h"
 #include "hw/cpu/sstc.h"
+#include "hw/cpu/trace.h"
 #include "hw/cpu/trap.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -186,6 +187,7 @@ bool RISCVCPU::realize(Error **errp) {
 }
 
 void RISCVCPU::reset() {
+    trace_riscv_cpu_reset(hartid, pc);
     if (qemu_loglevel_mask(LOG_CPU_RESET)) {
         qemu_log("CPU Reset (CPU %u)\n%s", hartid, dump_state().c_str());
     }

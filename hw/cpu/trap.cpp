@@ -6,6 +6,7 @@
 
 #include "hw/cpu/insn.h"
 #include "hw/cpu/mmu.h"
+#include "hw/cpu/trace.h"
 #include "util/log.h"
 
 void raise_exception(RISCVCPU &cpu, const DecodedInsn &i, uint64_t cause, uint64_t tval) {
@@ -74,8 +75,13 @@ static void log_trap(const RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
              static_cast<unsigned long long>(cpu.pc), static_cast<unsigned long long>(tval));
 }
 
+static const char *mode_name(Priv priv) { return priv == PRV_M ? "M" : priv == PRV_S ? "S" : "U"; }
+
 void riscv_cpu_take_trap(RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
     if (qemu_loglevel_mask(LOG_INT)) log_trap(cpu, cause, tval);
+    trace_riscv_trap(cpu.hartid, cause & CAUSE_INTERRUPT, cause & ~CAUSE_INTERRUPT, cpu.pc, tval,
+                     riscv_cause_name(cause));
+    Priv from = cpu.priv;
     uint64_t deleg = cause & CAUSE_INTERRUPT ? cpu.mideleg : cpu.medeleg;
     // a trap never goes to a mode with fewer rights than the one it happened in
     bool to_s = cpu.priv <= PRV_S && ((deleg >> (cause & 63)) & 1);
@@ -83,6 +89,7 @@ void riscv_cpu_take_trap(RISCVCPU &cpu, uint64_t cause, uint64_t tval) {
         enter_s(cpu, cause, tval);
     else
         enter_m(cpu, cause, tval);
+    trace_riscv_mode(cpu.hartid, mode_name(from), mode_name(cpu.priv), cpu.pc);
     mmu_mode_changed(cpu);
 }
 
@@ -113,6 +120,7 @@ bool riscv_cpu_take_interrupt(RISCVCPU &cpu) {
 
 static void leave_to(RISCVCPU &cpu, Priv priv, uint64_t epc) {
     if (priv != PRV_M) cpu.mstatus &= ~MSTATUS_MPRV;
+    trace_riscv_mode(cpu.hartid, mode_name(cpu.priv), mode_name(priv), epc);
     cpu.priv = priv;
     cpu.pc = epc;
     mmu_mode_changed(cpu);

@@ -7,6 +7,7 @@
 #include <cstdarg>
 #include <cstring>
 
+#include "hw/virtio/trace.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/module.h"
@@ -33,7 +34,9 @@ static void raise_isr(VirtIODevice *vdev, uint32_t cause) {
 }
 
 void virtio_notify(VirtIODevice *vdev, VirtQueue *vq) {
-    if (virtqueue_should_notify(vq)) raise_isr(vdev, VIRTIO_ISR_QUEUE);
+    if (!virtqueue_should_notify(vq)) return;
+    trace_virtio_notify(vdev, vq);
+    raise_isr(vdev, VIRTIO_ISR_QUEUE);
 }
 
 void virtio_notify_config(VirtIODevice *vdev) {
@@ -74,6 +77,7 @@ static bool features_acceptable(const VirtIODevice *vdev) {
 }
 
 void virtio_set_status(VirtIODevice *vdev, uint8_t status) {
+    trace_virtio_set_status(vdev, status);
     if (status == 0) {
         vdev->reset();
         return;
@@ -92,6 +96,7 @@ void virtio_set_status(VirtIODevice *vdev, uint8_t status) {
 }
 
 void virtio_queue_notify(VirtIODevice *vdev, uint32_t n) {
+    trace_virtio_queue_notify(vdev, n);
     if (n >= vdev->queues.size()) {
         qemu_log_mask(LOG_GUEST_ERROR, "%s: queue %" PRIu32 " does not exist\n",
                       object_get_typename(vdev), n);

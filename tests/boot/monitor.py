@@ -102,6 +102,18 @@ class OnStdio(vltest.VlTest):
         self.assertRegex(text, r'(?m)^addr=0{12}1000 size=0x[0-9a-f]+ mem=rom name=".*"$')
         self.assertRegex(text, r'(?m)^addr=0{8}80000000 size=0x000004 mem=ram name="kernel\.bin"$')
 
+    def test_trace_events(self):
+        vl = self.monitor("-S")
+        self.assertEqual(vl.command("info trace-events runstate*"), "runstate_set : state 0\n")
+        self.assertEqual(vl.command("trace-event runstate_set on"), "")
+        self.assertEqual(vl.command("info trace-events runstate*"), "runstate_set : state 1\n")
+        vl.send("c\n")
+        vl.wait_for("runstate_set current_run_state prelaunch new_state running\n")
+        vl.wait_for(vltest.PROMPT)
+        self.assertEqual(vl.command("trace-event nope on"), 'unknown event "nope"\n')
+        self.assertEqual(vl.command("trace-event runstate_set"),
+                         "Expected 'on' or 'off'\nTry \"help trace-event\" for more information\n")
+
     def test_registers(self):
         vl = self.monitor("-S")
         text = vl.command("info registers")

@@ -24,6 +24,7 @@
 #include "util/main-loop.h"
 #include "util/module.h"
 #include "util/option.h"
+#include "util/trace.h"
 #include "vl/cmdline.h"
 #include "vl/machine_setup.h"
 #include "vl/monitor.h"
@@ -110,6 +111,14 @@ static Lines types() {
     return lines;
 }
 
+static Lines trace_events() {
+    Lines lines;
+    for (const TraceEventRow *row : trace_event_list()) {
+        lines.push_back(std::string(row->name) + ": " + row->fields);
+    }
+    return lines;
+}
+
 static Lines option_groups() {
     Lines lines;
     for (const QemuOptsList *list : qemu_opts_groups()) {
@@ -179,5 +188,6 @@ int main(int argc, char **argv) {
     print_list("block-drivers", bdrv_format_names(/*read_only=*/true));
     print_list("monitor-commands", monitor_commands());
     print_list("registers", registers());
+    print_list("trace-events", trace_events());
     return 0;
 }

@@ -57,6 +57,19 @@ class Census(vltest.VlTest):
     def test_as_linked(self):
         self.compare(everything())
 
+    def test_every_trace_event_registers(self):
+        # a row that its folder's trace.cpp forgets could never be switched on
+        rows = []
+        for folder, _, files in os.walk(vltest.SOURCE):
+            if os.path.relpath(folder, vltest.SOURCE).split(os.sep)[0] in ("build", ".git"):
+                continue
+            for name in files:
+                if name.startswith("trace") and name.endswith(".h"):
+                    with open(os.path.join(folder, name)) as file:
+                        rows += re.findall(r"trace_\w+\s*{\s*\"(\w+)\"", file.read())
+        listed = [line.split(":")[0] for line in lists()["trace-events"]]
+        self.assertEqual(sorted(set(rows) - {"raw_open"}), sorted(listed))
+
     def test_reversed(self):
         self.compare(everything("reversed"))
 

@@ -38,6 +38,16 @@ class Breakpoints(GdbCase):
         self.assertEqual(hits["drive_new"], 2)
         self.assertEqual(hits["module_call_init"], 5)
 
+    def test_probes_do_not_move(self):
+        names = ["phase", "module_init", "type_register", "type_initialize", "realize", "reset"]
+        lines = []
+        for number, name in enumerate(names, 1):
+            lines += ["break -probe-stap vl:" + name, "ignore %d 1000000" % number]
+        output = self.gdb_lines(lines + ["run", "info breakpoints"], *LINE)
+        for name in names:
+            self.assertRegex(output, r"-probe-stap vl:%s\s+breakpoint already hit \d+" % name)
+        self.assertRegex(output, r"-probe-stap vl:phase\s+breakpoint already hit 15 times")
+
     def test_every_error_is_born_in_one_place(self):
         output = self.gdb_lines(["break error_setg_internal", "run", "backtrace", "kill"],
                                 "-drive", "file=nope.img,format=raw")

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""-trace and -stop-at: what they say, what they refuse, and where the process stands still."""
+import json
+import os
+import signal
+import time
+
+import guestcode
+import vltest
+from cmdline_case import CommandLineCase
+
+
+class Trace(CommandLineCase):
+    def ended(self, *args):
+        """Standard error of a guest that powers off at once."""
+        self.make_file("guest.bin", guestcode.POWER_OFF)
+        status, out, err = self.run_vl("-display", "none", "-bios", "guest.bin", *args)
+        self.assertEqual((status, out), (0, ""), err)
+        return err
+
+    def test_messages(self):
+        self.check("-trace", "nope=1,x=2", "Invalid parameter 'nope'")
+        self.check("-trace", "format=x", "Parameter 'format' expects 'log' or 'json'", qemu=False)
+        self.check("-trace", "file=/nonexistent/x",
+                   "Error opening logfile /nonexistent/x: No such file or directory", qemu=False)
+        self.assertEqual(self.ended("-trace", "nope"),
+                         "vl: -trace nope: warning: trace event 'nope' does not exist\n")
+        self.assertEqual(self.ended("-trace", "nope*"), "")
+
+    def test_help(self):
+        status, out, err = self.run_vl("-trace", "help")
+        self.assertEqual((status, err), (0, ""))
+        names = out.split()
+        for name in ("phase", "module_call_init", "device_set_realized", "riscv_trap"):
+            self.assertIn(name, names)
+
+    def test_phases_in_order(self):
+        err = self.ended("-trace", "phase")
+        self.assertEqual(err.split("phase name ")[1:], [name + "\n" for name in (
+            "block", "qom", "qapi", "opts", "command-line", "machine", "chardevs", "drives",
+            "board", "devices", "firmware", "front-ends", "reset", "run", "cleanup")])
+
+    def test_minus_and_files(self):
+        self.make_file("events", b"# the start\nphase\n\nqemu_system_*\n-qemu_system_reset\n")
+        self.assertEqual(self.ended("-trace", "phase", "-trace", "-phase"), "")
+        err = self.ended("-trace", "events=events")
+        self.assertIn("phase name run\nqemu_system_shutdown_request reason guest-shutdown status 0"
+                      "\nphase name cleanup\n", err)
+        self.assertNotIn("qemu_system_reset", err)
+
+    def test_log_items(self):
+        err = self.ended("-d", "trace:runstate_set")
+        self.assertEqual(err, "runstate_set current_run_state prelaunch new_state running\n")
+
+    def test_json_lines(self):
+        self.assertEqual(self.ended("-trace", "device_set_realized,file=t.json,format=json"), "")
+        with open(self.path("t.json")) as file:
+            records = [json.loads(line) for line in file]
+        uart = [r for r in records if r["type"] == "ns16550a"]
+        self.assertEqual([r["phase"] for r in uart], ["B", "E"])
+        self.assertLessEqual(uart[0]["ns"], uart[1]["ns"])
+        self.assertEqual(uart[0]["file"], "hw/core/qdev.cpp")
+        self.assertEqual(uart[0]["path"], "/machine/uart")
+
+
+class StopAt(CommandLineCase):
+    def test_messages(self):
+        self.check("-stop-at", "nope", "There is no phase 'nope' to stop at", qemu=False)
+        status, out, _ = self.run_vl("-stop-at", "help")
+        self.assertEqual(status, 0)
+        self.assertIn("  board          the board is made: harts, memory, devices\n", out)
+
+    def state(self, process):
+        with open("/proc/%d/stat" % process.pid) as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+
+    def test_stands_still_until_told(self):
+        self.make_file("guest.bin", guestcode.POWER_OFF)
+        for phase in ("block", "drives", "run", "cleanup"):
+            vl = self.start("-display", "none", "-bios", "guest.bin", "-stop-at", phase)
+            vl.wait_for("stopped before phase '%s'" % phase)
+            vl.wait_for("kill -CONT %d" % vl.process.pid)
+            deadline = time.monotonic() + 20
+            while self.state(vl.process) != "T" and time.monotonic() < deadline:
+                time.sleep(0.01)
+            self.assertEqual(self.state(vl.process), "T")
+            os.kill(vl.process.pid, signal.SIGCONT)
+            self.assertEqual(vl.wait_exit(), 0)
+
+
+if __name__ == "__main__":
+    vltest.main()
