@@ -15,6 +15,7 @@ QEMU_CPU = ("rv64,h=false,Zfhmin=true,svinval=true,sstc=false,debug=false,pmu-nu
 VL_CPU = "rv64," + ",".join(f"{name}=off" for name in (
     "zicbom", "zicboz", "zicond", "zacas", "zawrs", "zfa", "zcb", "zihpm", "sstc", "svade", "svadu",
     "svnapot", "svpbmt"))
+EXTENDED = {"vl": ",svnapot=on,svpbmt=on", "qemu": ",svnapot=true,svpbmt=true"}
 DIGEST = 8
 STATE_SIZE = at.STATE_END - at.STATE + at.SHARED_SIZE
 
@@ -47,13 +48,14 @@ class Runtime:
 
 
 class Emulator:
-    def __init__(self, name, path, *options):
-        self.name, self.path, self.options = name, path, options
+    def __init__(self, name, path, cpu, *options):
+        self.name, self.path, self.cpu, self.options = name, path, cpu, options
 
-    def run(self, image, size, timeout):
+    def run(self, image, extended, size, timeout):
         """What it sends: `size` bytes, or fewer if it does not come to the end."""
-        argv = [self.path, *self.options, "-M", "virt", "-m", "128M", "-bios", image, "-display",
-                "none", "-serial", "stdio", "-monitor", "none"]
+        cpu = self.cpu + (EXTENDED[self.name] if extended else "")
+        argv = [self.path, "-cpu", cpu, *self.options, "-M", "virt", "-m", "128M", "-bios", image,
+                "-display", "none", "-serial", "stdio", "-monitor", "none"]
         try:
             out = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  timeout=timeout, check=False).stdout

@@ -104,6 +104,9 @@ def reserved(p, r):
     """LR and SC; between them nothing, a store to the place (of the value there or another), or
     instructions. Sometimes SC alone, which fails."""
     width = r.choice("wd")
+    if r.randrange(8) == 0:  # misaligned
+        return (insn("addi", rd=TEMP, rs1=r.choice(POINTERS), imm=r.randrange(1, 4)) +
+                insn(f"lr.{width}", rd=r.choice(FREE), rs1=TEMP))
     code = insn("addi", rd=TEMP, rs1=r.choice(POINTERS), imm=r.randrange(-2048, 2041) & -8)
     loaded = r.choice(NOT_ZERO)
     if r.randrange(8):

@@ -22,7 +22,7 @@ KINDS = {
     "traps": (2, {s.illegal: 6, s.call: 3, s.wild_access: 3, s.wild_jump: 2, s.csr_read: 2}),
     "csr": (2, {s.csr_write: 8, s.csr_read: 4, s.read_only_write: 1, s.status_bit: 3,
                 u.fp_state: 1}),
-    "privilege": (2, {s.return_from_trap: 4, s.call: 3, s.status_bit: 4, s.interrupt: 3, s.wait: 1,
+    "privilege": (2, {s.return_from_trap: 3, s.call: 4, s.status_bit: 4, s.interrupt: 5, s.wait: 1,
                       s.csr_write: 2, s.fence_vma: 1, s.satp_write: 0.5}),
     "paging": (4, {s.window_access: 10, s.entry_change: 2, s.fetch: 1, s.through_mprv: 2,
                    s.status_bit: 2, s.fence_vma: 1, s.satp_write: 1, s.satp_illegal: 0.3,
@@ -30,6 +30,7 @@ KINDS = {
     "pmp": (2, {u.memory: 8, u.page_crossing: 3, s.pmp_write: 4, s.fetch: 1, u.atomic: 1,
                 s.through_mprv: 2, s.return_from_trap: 1, s.call: 2}),
 }
+BATCH = 100  # programs in an image; every second batch runs with Svnapot and Svpbmt
 V, R, W, X, U, G, A, D = (1 << n for n in range(8))
 SV = {8: 3, 9: 4, 10: 5}  # satp.MODE: levels
 WINDOW, WINDOWS, WINDOW_2M, WINDOW_1G = 0x87000000, 32, 0x85000000, 0x100000000
@@ -45,8 +46,10 @@ class Program:
         r = random.Random(f"{seed}/{index}")
         names = list(kinds or KINDS)
         self.kind = r.choices(names, [KINDS[k][0] for k in names])[0]
+        self.extended = index // BATCH % 2
         self.paged = self.kind == "paging" or (self.kind == "privilege" and r.randrange(2))
-        self.mode = r.choice((3, 1, 1, 0, 0) if self.paged or self.kind == "pmp" else (3, 3, 1, 0))
+        lower = self.kind in ("paging", "pmp")
+        self.mode = r.choice((3, 1, 1, 0, 0) if lower else (3, 3, 3, 1, 0))
         self.aligned = self.kind == "pmp"
         self.interrupts = r.choice((0x22, 0x200))
         self.satp_mode = r.choice(list(SV))
@@ -129,10 +132,13 @@ class Program:
         if r.randrange(2):
             csrs["medeleg"] = r.getrandbits(16) & 0xb3ff & ~(1 << r.choice((3, 9)))
             csrs["mideleg"] = r.getrandbits(12) & 0x222
+        if r.randrange(3) == 0:  # the first instruction may be interrupted
+            csrs["mip"], csrs["mie"] = r.getrandbits(12) & self.interrupts, r.getrandbits(12) & 0x222
         csrs["mcounteren"], csrs["scounteren"] = r.getrandbits(3), r.getrandbits(3)
+        csrs["menvcfg"] = s.PBMTE if self.extended else 0
         csrs["satp"] = self.satp if self.paged else 0
         status = r.choice((0x6000, 0x6000, 0x6000, 0 if self.kind != "float" else 0x6000))
-        for bit in ("SUM", "MXR", "SIE", "MIE", "MPIE"):
+        for bit in ("SUM", "MXR", "SIE", "MPIE"):
             status |= s.MSTATUS[bit] * r.randrange(2)
         csrs["mstatus"] = status | self.mode << 11
         self.vectored = r.randrange(2), r.randrange(2)
@@ -161,6 +167,8 @@ class Program:
         for n in range(WINDOWS):
             to = FETCH_PAGE if n >= DATA_WINDOWS else at.DATA_PAGE + r.randrange(at.DATA_PAGES - 1)
             windows[n] = self.entry(r, 1 << 40 if n < NOWHERE else self.page(to))
+            if self.extended and 8 <= n < 15:  # Svnapot: 64 KiB, of which these are the data
+                windows[n] = self.entry(r, self.page(at.DATA_PAGE)) | 1 << 63
         for n in range(8):
             odd = pointer(3) | r.choice((0, 0, U, A, D, G, 1 << 8))
             l1[((WINDOW_2M - at.RAM) >> 21) + n] = self.entry(r, at.SUPERPAGE, 1) if n < 5 else odd
@@ -176,10 +184,12 @@ class Program:
         bits |= V if r.randrange(16) else 0
         bits |= r.choice((0, 0, G, 1 << 8, 1 << 9))
         odd = r.randrange(24)
-        if odd == 0:  # reserved bits
+        if odd == 0 and not self.extended:  # reserved bits
             bits |= 1 << r.randrange(54, 64)
         elif odd == 1 and level:
             pa ^= 1 << 12 + r.randrange(9 * level)  # misaligned
+        elif odd < 4 and self.extended:  # Svpbmt: non-cacheable or I/O
+            bits |= r.choice((1, 2)) << 61
         return pa >> 2 | bits
 
     def slot(self, symbols, count=None):

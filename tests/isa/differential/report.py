@@ -58,7 +58,7 @@ class Single:
         slot = self.program.slot(self.runtime.symbols, count)
         with open(self.path, "wb") as out:
             out.write(self.runtime.image([slot], verbose=True))
-        return [e.run(self.path, image.STATE_SIZE, timeout=3) for e in self.emulators]
+        return [e.run(self.path, self.program.extended, image.STATE_SIZE, timeout=3) for e in self.emulators]
 
     def first_difference(self):
         """How many pieces it takes, and the states behind them; None if they agree."""

@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib"))
 import image  # noqa: E402
-from program import KINDS, Program  # noqa: E402
+from program import BATCH, KINDS, Program  # noqa: E402
 from report import Single  # noqa: E402
 
 
@@ -29,7 +29,6 @@ def arguments():
     parser.add_argument("--programs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", help="of " + ",".join(KINDS))
-    parser.add_argument("--batch", type=int, default=100, help="programs in an image")
     parser.add_argument("--only", type=int, metavar="INDEX", help="one program")
     parser.add_argument("--reports", type=int, default=5, help="how many are narrowed down")
     parser.add_argument("--timeout", type=float, default=20, help="of a batch, in seconds")
@@ -44,8 +43,8 @@ class Comparison:
     def __init__(self, args, folder):
         self.args, self.folder = args, folder
         self.runtime = image.Runtime(folder)
-        self.emulators = [image.Emulator("vl", args.vl, "-cpu", image.VL_CPU),
-                          image.Emulator("qemu", args.qemu, "-cpu", image.QEMU_CPU, "-smp", "2")]
+        self.emulators = [image.Emulator("vl", args.vl, image.VL_CPU),
+                          image.Emulator("qemu", args.qemu, image.QEMU_CPU, "-smp", "2")]
         self.done, self.wrong = collections.Counter(), []
 
     def single(self, index):
@@ -58,7 +57,7 @@ class Comparison:
             out.write(self.runtime.image([p.slot(self.runtime.symbols) for p in programs]))
         size = image.DIGEST * len(programs)
         for e in self.emulators:
-            out = e.run(path, size, self.args.timeout)
+            out = e.run(path, programs[0].extended, size, self.args.timeout)
             yield [out[n:n + image.DIGEST] for n in range(0, size, image.DIGEST)]
 
     def batch(self, first, count):
@@ -92,13 +91,13 @@ def main():
             comparison.single(args.only).print(limit=1000)
             return 0
         start = time.monotonic()
-        for first in range(0, args.programs, args.batch):
-            comparison.batch(first, min(args.batch, args.programs - first))
+        for first in range(0, args.programs, BATCH):
+            comparison.batch(first, min(BATCH, args.programs - first))
     kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(comparison.done.items()))
     seconds = time.monotonic() - start
     print(f"{args.programs} programs ({kinds}), seed {args.seed}, in {seconds:.0f} s: "
           f"{len(comparison.wrong)} differ")
-    for p in comparison.wrong:
+    for p in comparison.wrong[:40]:
         print(f"    --seed {args.seed} --only {p.index}  # {p.kind}")
     return len(comparison.wrong) != 0
 

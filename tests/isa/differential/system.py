@@ -12,6 +12,7 @@ MPP = 3 << 11
 S_BITS = ("SIE", "SPIE", "SPP", "FS", "SUM", "MXR")
 STATUS_MASK = sum(MSTATUS.values())
 SSTATUS_MASK = sum(MSTATUS[b] for b in S_BITS)
+PBMTE = 1 << 62  # of menvcfg
 ALL = values.ALL
 
 # CSRs that are written with random values: number, the bits that both emulators treat alike (see
