@@ -28,7 +28,7 @@ WRITABLE = {
     "mcounteren": (0x306, 0xffffffff, False), "menvcfg": (0x30a, 1, False),
     "mscratch": (0x340, ALL, False), "mepc": (0x341, ALL & ~1, False), "mcause": (0x342, ALL, False),
     "mtval": (0x343, ALL, False), "mip": (0x344, 0x222, False)}
-SATP = 0x180
+SATP, MENVCFG = 0x180, 0x30a
 # Reads that give the time, or how many instructions, are only tried for their rights.
 COUNTERS = (0xb00, 0xb02, 0xc00, 0xc01, 0xc02)
 # Registers that QEMU has and vl has not, or the other way round, and those above.
@@ -52,7 +52,9 @@ def csr_write(p, r):
     if r.randrange(4) == 0:
         op = r.choice(("csrrsi", "csrrci")) if mask & 31 != 31 else "csrrwi"
         return insn(op, csr=number, zimm=value & mask & 31, rd=rd)
-    code = load_constant(TEMP, value) + insn(r.choice(CSR_OPS), csr=number, rs1=TEMP, rd=rd)
+    # menvcfg keeps PBMTE as the program began
+    op = r.choice(CSR_OPS[1:] if number == MENVCFG else CSR_OPS)
+    code = load_constant(TEMP, value) + insn(op, csr=number, rs1=TEMP, rd=rd)
     return code + (insn("xori", rd=rd, rs1=rd, imm=-1) if number in (0x141, 0x341) else b"")
 
 
