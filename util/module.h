@@ -46,6 +46,7 @@ void module_call_init(module_init_type type);
 // Prefix of a block driver's library: block-null-co.so.
 inline constexpr const char *CONFIG_BLOCK_PREFIX = "block-";
 inline constexpr const char *CONFIG_UI_PREFIX = "ui-";
+inline constexpr const char *CONFIG_NET_PREFIX = "net-";
 
 // Loads `<prefix><lib>.so` from $QEMU_MODULE_DIR, the installed module directory, the program's
 // directory or the one above it; checks that it comes from this build (it must define the symbol

@@ -84,6 +84,10 @@ static void opt_smp(const std::string &arg) { add_to_group("smp-opts", arg); }
 static void opt_drive(const std::string &arg) { add_to_group("drive", arg); }
 static void opt_device(const std::string &arg) { add_to_group("device", arg); }
 
+static void opt_netdev(const std::string &arg) { add_to_group("netdev", arg); }
+static void opt_nic(const std::string &arg) { add_to_group("nic", arg); }
+static void opt_net(const std::string &arg) { add_to_group("net", arg); }
+
 static void opt_cpu(const std::string &arg) { cmdline->cpu_model = arg; }
 static void opt_bios(const std::string &arg) { set_machine_option("firmware", arg); }
 static void opt_kernel(const std::string &arg) { set_machine_option("kernel", arg); }
@@ -193,6 +197,11 @@ static const OptionRow option_rows[] = {
     { "dtb",         opt_dtb,         "file",      "device tree in place of the machine's own" },
     { "drive",       opt_drive,       "file=f,format=raw...", "attach a disk image" },
     { "device",      opt_device,      "driver[,prop=value]", "add a device (help lists them)" },
+    { "netdev",      opt_netdev,      "user,id=n[,...]",
+      "the host's end of a network (help lists them)" },
+    { "nic",         opt_nic,         "user|none[,model=m][,mac=a][,...]",
+      "add a network card and the host's end of its network" },
+    { "net",         opt_net,         "none",      "the same as -nic none" },
     { "global",      opt_global,      "driver.prop=value", "set a default for a type of device" },
     { "display",     opt_display,     "sdl|none",  "where the screen is shown" },
     { "nographic",   opt_nographic,   nullptr,     "no screen; serial port and monitor on stdio" },

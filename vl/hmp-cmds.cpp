@@ -10,6 +10,7 @@
 #include "hw/core/loader.h"
 #include "hw/core/memory.h"
 #include "hw/core/qdev.h"
+#include "hw/net/net.h"
 #include "util/chardev.h"
 #include "util/configuration.h"
 #include "util/error.h"
@@ -85,6 +86,8 @@ static void hmp_info_mtree(Monitor *mon, const std::string &args) {
 static void hmp_info_qtree(Monitor *mon, const std::string &) { mon->print(qdev_info_qtree()); }
 
 static void hmp_info_roms(Monitor *mon, const std::string &) { mon->print(rom_info()); }
+
+static void hmp_info_network(Monitor *mon, const std::string &) { mon->print(net_info()); }
 
 static void hmp_info_chardev(Monitor *mon, const std::string &) {
     for (const Chardev *chr : qemu_chr_list()) {
@@ -165,6 +168,7 @@ static const HMPCommand rows[] = {
     { "info mtree",     hmp_info_mtree,     "[-f]",     "show memory tree (-f: flat view)" },
     { "info qtree",     hmp_info_qtree,     "",         "show device tree" },
     { "info qom-tree",  hmp_info_qom_tree,  "[path]",   "show QOM composition tree" },
+    { "info network",   hmp_info_network,   "",         "show the network cards and their peers" },
     { "info chardev",   hmp_info_chardev,   "",         "show the character devices" },
     { "trace-event",    hmp_trace_event,    "name on|off", "trace these events, or no longer" },
     { "info trace-events", hmp_info_trace_events, "[name]", "show which events there are" },

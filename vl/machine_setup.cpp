@@ -15,6 +15,7 @@
 #include "hw/core/icount.h"
 #include "hw/core/rtc.h"
 #include "hw/cpu/riscv-cpu.h"
+#include "hw/net/net.h"
 #include "util/chardev.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -218,7 +219,7 @@ void create_chardevs(const CommandLine *cmdline) {
     }
 }
 
-// --- drives, board, devices
+// --- drives, network, board, devices
 
 void create_drives() {
     for (const auto &opts : qemu_find_opts("drive")->head) {
@@ -228,6 +229,8 @@ void create_drives() {
         if (!drive_new(opts.get(), type, &error_fatal)) exit(EXIT_SUCCESS);
     }
 }
+
+void create_network() { (void)net_init_clients(&error_fatal); }
 
 void create_board() { (void)machine_class->init(current_machine, &error_fatal); }
 
@@ -243,5 +246,6 @@ void create_devices() {
 void finish_machine() {
     (void)machine_class->done(current_machine, &error_fatal);
     drive_check_orphaned();
+    net_check_clients();
     qdev_prop_check_globals();
 }

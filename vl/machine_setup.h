@@ -11,6 +11,8 @@ void create_machine(const CommandLine *cmdline);
 void create_chardevs(const CommandLine *cmdline);
 // `-drive`: opens every image, before the board exists.
 void create_drives();
+// `-netdev`, `-nic`, `-net`: the host's ends of networks.
+void create_network();
 // The board's own harts, memory and devices.
 void create_board();
 // `-device`.

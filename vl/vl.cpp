@@ -10,6 +10,7 @@
 
 #include "block/block.h"
 #include "hw/core/cpu.h"
+#include "hw/net/net.h"
 #include "util/chardev.h"
 #include "util/error.h"
 #include "util/main-loop.h"
@@ -49,7 +50,8 @@ int main(int argc, char **argv) {
     phase_advance(PHASE_CHARDEVS);
     create_chardevs(&cmdline); // serial ports, and the monitor's end of them
     phase_advance(PHASE_DRIVES);
-    create_drives(); // drive_new -> blockdev_init -> blk_new_open -> bdrv_open
+    create_drives();  // drive_new -> blockdev_init -> blk_new_open -> bdrv_open
+    create_network(); // -netdev, -nic: net_init_clients -> net_client_init
     phase_advance(PHASE_BOARD);
     create_board(); // machine_class->init
     phase_advance(PHASE_DEVICES);
@@ -72,6 +74,7 @@ int main(int argc, char **argv) {
     phase_advance(PHASE_CLEANUP);
     cpu_remove_all();
     display_cleanup();
+    net_cleanup();
     bdrv_close_all();
     qemu_chr_cleanup();
     return status;

@@ -197,21 +197,43 @@ bool virtqueue_pop(VirtQueue *vq, VirtQueueElement *elem) {
 
 // --- pushing
 
-void virtqueue_push(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len) {
-    assert(vq->inuse > 0);
-    vq->inuse--;
+static void element_unmap(const VirtQueueElement *elem) {
     for (size_t i = 0; i < elem->in_addr.size(); i++) {
         const iovec &piece = elem->in.iov[i];
         address_space_unmap(&address_space_memory, piece.iov_base, elem->in_addr[i], piece.iov_len,
                             true);
     }
+}
+
+void virtqueue_fill(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len, unsigned idx) {
+    assert(vq->inuse > idx);
+    element_unmap(elem);
     if (vq->vdev->broken) return;
 
     VRingUsedElem used = { elem->index, len };
-    uint64_t at = 4 + sizeof(used) * (vq->used_idx % vq->num);
+    uint64_t at = 4 + sizeof(used) * ((vq->used_idx + idx) % vq->num);
     memcpy(vq->used.host + at, &used, sizeof(used));
     ram_block_written(vq->used.block, vq->used.offset + at, sizeof(used));
-    ring_store(vq->used, 1, ++vq->used_idx);
+}
+
+void virtqueue_flush(VirtQueue *vq, unsigned count) {
+    assert(vq->inuse >= count);
+    vq->inuse -= count;
+    if (vq->vdev->broken) return;
+    vq->used_idx = static_cast<uint16_t>(vq->used_idx + count);
+    ring_store(vq->used, 1, vq->used_idx);
+}
+
+void virtqueue_push(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len) {
+    virtqueue_fill(vq, elem, len, 0);
+    virtqueue_flush(vq, 1);
+}
+
+void virtqueue_unpop(VirtQueue *vq, const VirtQueueElement *elem) {
+    assert(vq->inuse > 0);
+    element_unmap(elem);
+    vq->inuse--;
+    vq->last_avail_idx--;
 }
 
 void virtio_queue_set_notification(VirtQueue *vq, bool enable) {

@@ -74,6 +74,12 @@ bool virtio_queue_empty(VirtQueue *vq);
 bool virtqueue_pop(VirtQueue *vq, VirtQueueElement *elem);
 // Gives the chain back, `len` bytes of `in` having been written.
 void virtqueue_push(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len);
+// The same for several chains that the driver must see at once: the one popped first with `idx` 0
+// and so on, then the number of them.
+void virtqueue_fill(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len, unsigned idx);
+void virtqueue_flush(VirtQueue *vq, unsigned count);
+// Puts back the chain popped last, as if it had never been popped.
+void virtqueue_unpop(VirtQueue *vq, const VirtQueueElement *elem);
 // Whether the driver shall kick when it adds to the ring. After switching it on look again: it may
 // have added something just before.
 void virtio_queue_set_notification(VirtQueue *vq, bool enable);

@@ -43,6 +43,16 @@ class Modules(vltest.VlTest):
                 opened = [line for line in trace if "block-null-co.so" in line]
             self.assertEqual(len(opened), times, opened)
 
+    def test_network(self):
+        strace = vltest.tool("strace", "strace")
+        for words, times in ((["-nic", "user"], 1), (["-nic", "none"], 0), ([], 0)):
+            vltest.run([strace, "-f", "-o", "trace", "-e", "trace=openat", vltest.vl_program(),
+                        *self.words, *words], cwd=self.folder)
+            with open(self.path("trace")) as trace:
+                opened = [line for line in trace if "slirp" in line and "ENOENT" not in line]
+            self.assertEqual(any("net-slirp.so" in line for line in opened), times == 1)
+            self.assertEqual(any("libslirp" in line for line in opened), times == 1)
+
     def test_another_build(self):
         folder = self.module("other-build")
         self.refused(folder, "Failed to initialize module: %s/block-null-co.so" % folder,

@@ -137,6 +137,59 @@ class Options(CommandLineCase):
         self.check("-device", "virtio-rng-device,max-bytes=9223372036854775808",
                    "'max-bytes' parameter must be non-negative, and less than 2^63")
 
+    def test_network(self):
+        for text, message in (
+                ("user", "Parameter 'id' is missing"),
+                ("nope,id=n", "Parameter 'type' does not accept value 'nope'"),
+                ("user,id=n0,bogus=1", "Invalid parameter 'bogus'"),
+                ("user,id=n0,net=foo", "Failed to parse netmask"),
+                ("user,id=n0,net=10.0.0.0/foo", "Failed to parse netmask (trailing chars)"),
+                ("user,id=n0,net=10.0.0.0/99",
+                 "Invalid netmask provided (must be in range 4-32)"),
+                ("user,id=n0,host=1.2.3.4", "Host doesn't belong to network"),
+                ("user,id=n0,host=foo", "Failed to parse host"),
+                ("user,id=n0,host=10.0.2.3", "DNS must be different from host"),
+                ("user,id=n0,dns=foo", "Failed to parse DNS"),
+                ("user,id=n0,restrict=on,dns=1.2.3.4", "DNS doesn't belong to network"),
+                ("user,id=n0,dhcpstart=foo", "Failed to parse DHCP start address"),
+                ("user,id=n0,dhcpstart=1.2.3.4", "DHCP doesn't belong to network"),
+                ("user,id=n0,dhcpstart=10.0.2.2", "DHCP must be different from host and DNS"),
+                ("user,id=n0,restrict=foo", "Parameter 'restrict' expects 'on' or 'off'"),
+                ("user,id=n0,ipv4=off,ipv6=off", "IPv4 and IPv6 disabled"),
+                ("user,id=n0,ipv4=off,net=10.0.0.0/8",
+                 "IPv4 disabled but netmask/host/dns provided"),
+                ("user,id=n0,domainname=", "'domainname' parameter cannot be empty")):
+            self.check("-netdev", text, message)
+        self.check("-netdev", "user,id=n0", "Duplicate ID 'n0' for netdev",
+                   before=["-netdev", "user,id=n0"])
+        self.check("-nic", "foo", "Parameter 'type' does not accept value 'foo'")
+        self.check("-nic", "user,mac=foo", "invalid syntax for ethernet address")
+        self.check("-net", "foo", "Parameter 'type' does not accept value 'foo'")
+
+    def test_forwarded_ports(self):
+        for rule, why in (
+                ("foo", "No : separators"), ("sctp::1-:22", "Bad protocol name"),
+                ("tcp:1", "Missing : separator"), ("tcp:foo:22-:22", "Bad host address"),
+                ("tcp::1", "Bad host port separator"), ("tcp::99999-:22", "Bad host port"),
+                ("tcp::1-22", "Missing guest address"), ("tcp::70-x:22", "Bad guest address"),
+                ("tcp::70-:99999", "Bad guest port"), ("tcp::70-:0", "Bad guest port")):
+            self.check("-netdev", "user,id=n0,hostfwd=" + rule,
+                       "Invalid host forwarding rule '%s' (%s)" % (rule, why))
+        self.check("-netdev", "user,id=n0,hostfwd=tcp:1.1.1.1:1-:22",
+                   "Could not set up host forwarding rule 'tcp:1.1.1.1:1-:22'")
+
+    def test_network_cards(self):
+        card = "virtio-net-device"
+        self.check("-device", card + ",netdev=n0",
+                   "Property 'virtio-net-device.netdev' can't find value 'n0'")
+        self.check("-device", card + ",mac=foo",
+                   "Property 'virtio-net-device.mac' doesn't take value 'foo'")
+        self.check("-device", card + ",netdev=n0",
+                   "Property 'virtio-net-device.netdev' can't take value 'n0', it's in use",
+                   before=["-netdev", "user,id=n0", "-device", card + ",netdev=n0"])
+        self.check("-device", card + ",rx_queue_size=3", "Invalid rx_queue_size (= 3), "
+                   "must be a power of 2 between 256 and 1024.")
+
     def test_engine(self):
         self.check("-accel", "interp,thread=x", "Invalid 'thread' setting x", qemu=False)
         self.check("-accel", "interp,nope=1", "Property 'interp-accel.nope' not found", qemu=False)
@@ -232,6 +285,15 @@ class Machine(CommandLineCase):
         err = self.answer("-bios", "none", "-kernel", "low.elf")
         self.assertRegex(err, r"^vl: .*could not load kernel 'low\.elf': 0x10 bytes at 0x1000 "
                               r"do not fit into RAM")
+
+    def test_network_nobody_uses(self):
+        self.make_file("off.bin", guestcode.POWER_OFF)
+        for words, warning in ((["-netdev", "user,id=n0"],
+                                "vl: warning: netdev n0 has no peer\n"),
+                               (["-nic", "user"], ""), (["-nic", "none"], ""),
+                               (["-net", "none"], "")):
+            status, _, err = self.run_vl(*self.QUIET, "-serial", "null", "-bios", "off.bin", *words)
+            self.assertEqual((status, err), (0, warning), words)
 
     def test_unused_global(self):
         # a warning: the machine starts

@@ -100,6 +100,7 @@ TEST_P(HostileChains, AnIndexThatJumps) {
 static const DeviceCase devices[] = {
     { "virtio-blk-device", { { "drive", "disk0" } }, 0, 1 },
     { "virtio-rng-device", {}, 0, 1 },
+    { "virtio-net-device", {}, 2, 3 },
 };
 
 INSTANTIATE_TEST_SUITE_P(Devices, HostileChains, testing::ValuesIn(devices),
