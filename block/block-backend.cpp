@@ -12,6 +12,8 @@ struct BlockBackend {
     std::string name;
     int refcnt = 1;
     std::unique_ptr<BdrvChild> root; // null: an empty drive
+    uint64_t perm = 0;               // what is done with it
+    uint64_t shared_perm = BLK_PERM_ALL;
     Object *dev = nullptr;
     const BlockDevOps *dev_ops = nullptr;
     void *dev_opaque = nullptr;
@@ -46,7 +48,10 @@ BlockBackend *blk_new() {
     BlockDriverState *bs = bdrv_open(filename, reference, std::move(options), flags, errp);
     if (!bs) return nullptr;
     BlockBackend *blk = blk_new();
-    blk_insert_bs(blk, bs);
+    if (!blk_insert_bs(blk, bs, errp)) {
+        blk_unref(blk);
+        blk = nullptr;
+    }
     bdrv_unref(bs);
     return blk;
 }
@@ -67,12 +72,23 @@ static void child_root_resize(BdrvChild *child) {
     if (blk->dev_ops && blk->dev_ops->resize_cb) blk->dev_ops->resize_cb(blk->dev_opaque);
 }
 
-static const BdrvChildClass child_root = { .resize = child_root_resize };
+static std::string child_root_get_parent_desc(const BdrvChild *child) {
+    const auto *blk = static_cast<const BlockBackend *>(child->opaque);
+    return blk->name.empty() ? "an unnamed block device" : "block device '" + blk->name + "'";
+}
 
-void blk_insert_bs(BlockBackend *blk, BlockDriverState *bs) {
+static const BdrvChildClass child_root = {
+    .resize = child_root_resize,
+    .get_parent_desc = child_root_get_parent_desc,
+};
+
+bool blk_insert_bs(BlockBackend *blk, BlockDriverState *bs, Error **errp) {
     assert(!blk->root);
     bdrv_ref(bs);
     blk->root = bdrv_attach_child(bs, "root", &child_root, blk);
+    if (bdrv_child_try_set_perm(blk->root.get(), blk->perm, blk->shared_perm, errp)) return true;
+    bdrv_detach_child(std::move(blk->root));
+    return false;
 }
 
 void blk_remove_bs(BlockBackend *blk) {
@@ -134,7 +150,24 @@ void blk_detach_dev(BlockBackend *blk, [[maybe_unused]] Object *dev) {
     assert(blk->dev == dev);
     blk->dev = nullptr;
     blk->dev_ops = nullptr;
+    (void)blk_set_perm(blk, 0, BLK_PERM_ALL, nullptr);
     blk_unref(blk);
+}
+
+bool blk_set_perm(BlockBackend *blk, uint64_t perm, uint64_t shared_perm, Error **errp) {
+    if (blk->root && !bdrv_child_try_set_perm(blk->root.get(), perm, shared_perm, errp)) {
+        return false;
+    }
+    blk->perm = perm;
+    blk->shared_perm = shared_perm;
+    return true;
+}
+
+bool blkconf_apply_backend_options(BlockBackend *blk, bool share_rw, Error **errp) {
+    uint64_t perm = BLK_PERM_CONSISTENT_READ | (blk_is_read_only(blk) ? 0 : BLK_PERM_WRITE);
+    uint64_t shared_perm = BLK_PERM_CONSISTENT_READ | BLK_PERM_WRITE_UNCHANGED | BLK_PERM_RESIZE |
+                           (share_rw ? BLK_PERM_WRITE : 0);
+    return blk_set_perm(blk, perm, shared_perm, errp);
 }
 
 void blk_set_dev_ops(BlockBackend *blk, const BlockDevOps *ops, void *opaque) {
@@ -301,7 +334,11 @@ int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp) {
         return -ENOMEDIUM;
     }
     blk_drain(blk);
-    return aio_wait(bdrv_co_truncate(blk->root.get(), offset, errp));
+    uint64_t perm = blk->perm;
+    if (!blk_set_perm(blk, perm | BLK_PERM_RESIZE, blk->shared_perm, errp)) return -EPERM;
+    int ret = aio_wait(bdrv_co_truncate(blk->root.get(), offset, errp));
+    (void)blk_set_perm(blk, perm, blk->shared_perm, nullptr);
+    return ret;
 }
 
 void blk_drain(BlockBackend *blk) {

@@ -27,13 +27,15 @@ struct Object;
 // --- life
 // An empty drive without a name. The caller owns one reference.
 BlockBackend *blk_new();
-// Opens an image; see bdrv_open().
+// Opens an image; see bdrv_open(). Nothing is done with it, and so nothing is locked, until a
+// device says what it wants (blk_set_perm).
 BlockBackend *blk_new_open(const char *filename, const char *reference, BlockOptions options,
                            int flags, Error **errp);
 void blk_ref(BlockBackend *blk);
 void blk_unref(BlockBackend *blk);
-// Puts an open node into an empty drive; takes a reference to it.
-void blk_insert_bs(BlockBackend *blk, BlockDriverState *bs);
+// Puts an open node into an empty drive; takes a reference to it. False if another user of the node,
+// or of its file, is against what the drive does with it.
+[[nodiscard]] bool blk_insert_bs(BlockBackend *blk, BlockDriverState *bs, Error **errp);
 // Takes the image out, when all requests are done.
 void blk_remove_bs(BlockBackend *blk);
 void blk_remove_all_bs();
@@ -52,6 +54,11 @@ BlockBackend *blk_next(const BlockBackend *blk);
 [[nodiscard]] bool blk_attach_dev(BlockBackend *blk, Object *dev);
 void blk_detach_dev(BlockBackend *blk, Object *dev);
 void blk_set_dev_ops(BlockBackend *blk, const BlockDevOps *ops, void *opaque);
+// What the device does with the disk, and what others may do meanwhile (BLK_PERM_*).
+[[nodiscard]] bool blk_set_perm(BlockBackend *blk, uint64_t perm, uint64_t shared_perm,
+                                Error **errp);
+// The same as a disk device needs it. `share_rw`: others may write too.
+[[nodiscard]] bool blkconf_apply_backend_options(BlockBackend *blk, bool share_rw, Error **errp);
 Object *blk_get_attached_dev(const BlockBackend *blk);
 // The -drive that made it, or nullptr. The backend owns it.
 DriveInfo *blk_legacy_dinfo(const BlockBackend *blk);

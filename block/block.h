@@ -47,6 +47,13 @@ inline constexpr int BDRV_BLOCK_DATA = 0x01;         // it has to be read to be 
 inline constexpr int BDRV_BLOCK_ZERO = 0x02;         // it reads as zeroes
 inline constexpr int BDRV_BLOCK_OFFSET_VALID = 0x04; // *map is where it lies in *file
 
+// What a parent does with a node, and what it shares (block/perm.cpp).
+inline constexpr uint64_t BLK_PERM_CONSISTENT_READ = 0x01; // what it reads is a disk's content
+inline constexpr uint64_t BLK_PERM_WRITE = 0x02;
+inline constexpr uint64_t BLK_PERM_WRITE_UNCHANGED = 0x04; // writes that change nothing visible
+inline constexpr uint64_t BLK_PERM_RESIZE = 0x08;
+inline constexpr uint64_t BLK_PERM_ALL = 0x0f;
+
 // What a node does with a write of nothing but zeroes.
 enum BlockdevDetectZeroesOptions {
     BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF,

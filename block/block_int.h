@@ -42,6 +42,9 @@ struct BlockDriver {
     void (*bdrv_close)(BlockDriverState *bs) = nullptr;
     // In bytes, or -errno.
     int64_t (*bdrv_getlength)(BlockDriverState *bs) = nullptr;
+    // What is done with the node from now on, and what others may do; else things stay as they are.
+    bool (*bdrv_set_perm)(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm,
+                          Error **errp) = nullptr;
     // Fills in bs->bl.
     void (*bdrv_refresh_limits)(BlockDriverState *bs) = nullptr;
 
@@ -79,6 +82,7 @@ struct BdrvChild;
 // What the two kinds of parents, nodes and block backends, do when something happens below.
 struct BdrvChildClass {
     void (*resize)(BdrvChild *child); // child->bs has another length
+    std::string (*get_parent_desc)(const BdrvChild *child);
 };
 
 // A reference from a node, or from a block backend, to the node below.
@@ -87,6 +91,8 @@ struct BdrvChild {
     std::string name; // "file", "root"
     const BdrvChildClass *klass;
     void *opaque; // the parent: a BlockDriverState or a BlockBackend
+    uint64_t perm = 0;
+    uint64_t shared_perm = BLK_PERM_ALL;
 };
 
 // A request in flight. Its range is in whole blocks of the node's request alignment.
@@ -150,6 +156,12 @@ std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::st
 void bdrv_detach_child(std::unique_ptr<BdrvChild> child);
 // Asks the driver for the length, and tells the parents if it is another one.
 [[nodiscard]] bool bdrv_refresh_total_sectors(BlockDriverState *bs, Error **errp);
+
+// --- block/perm.cpp
+std::string bdrv_perm_names(uint64_t perm); // "write, resize"
+void bdrv_get_cumulative_perm(const BlockDriverState *bs, uint64_t *perm, uint64_t *shared_perm);
+[[nodiscard]] bool bdrv_child_try_set_perm(BdrvChild *child, uint64_t perm, uint64_t shared_perm,
+                                           Error **errp);
 
 // --- block/probe.cpp
 inline constexpr int BLOCK_PROBE_BUF_SIZE = 512;

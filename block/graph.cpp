@@ -78,6 +78,7 @@ std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::st
 }
 
 void bdrv_detach_child(std::unique_ptr<BdrvChild> child) {
+    if (child->bs->drv) (void)bdrv_child_try_set_perm(child.get(), 0, BLK_PERM_ALL, nullptr);
     std::erase(child->bs->parents, child.get());
     bdrv_unref(child->bs);
 }
@@ -102,7 +103,14 @@ static void child_of_bds_resize(BdrvChild *child) {
     if (parent->drv) (void)bdrv_refresh_total_sectors(parent, nullptr);
 }
 
-const BdrvChildClass child_of_bds = { .resize = child_of_bds_resize };
+static std::string child_of_bds_get_parent_desc(const BdrvChild *child) {
+    return "node '" + static_cast<BlockDriverState *>(child->opaque)->node_name + "'";
+}
+
+const BdrvChildClass child_of_bds = {
+    .resize = child_of_bds_resize,
+    .get_parent_desc = child_of_bds_get_parent_desc,
+};
 
 // --- closing
 

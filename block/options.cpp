@@ -99,10 +99,9 @@ bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
 
 // Options that do not change what a guest reads.
 static bool is_weak_option(const std::string &name) {
-    static const char *const weak[] = {
-        "driver",         "node-name", "read-only", "cache.direct",
-        "cache.no-flush", "aio",       "discard",   "detect-zeroes"
-    };
+    static const char *const weak[] = { "driver",       "node-name",      "read-only",
+                                        "cache.direct", "cache.no-flush", "aio",
+                                        "locking",      "discard",        "detect-zeroes" };
     for (const char *w : weak) {
         if (name == w) return true;
     }

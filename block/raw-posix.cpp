@@ -8,7 +8,7 @@
  * A file's size need not be a multiple of 512: reads behind its end give zeroes, and a write to the
  * last sector lets it grow.
  *
- * Missing: image locking, io_uring
+ * Missing: io_uring
  * In gdb:  b raw_open     b raw_co_preadv     b handle_aiocb_rw */
 #include <algorithm>
 #include <cerrno>
@@ -74,6 +74,10 @@ static bool raw_open_common(BlockDriverState *bs, BlockOptions *options, int fla
     if (s->fd < 0) return false;
     struct stat st;
     s->is_block_device = fstat(s->fd, &st) == 0 && S_ISBLK(st.st_mode);
+    if (!raw_take_locking(s.get(), options, errp)) {
+        close(s->fd);
+        return false;
+    }
     bs->opaque = std::move(s);
     return true;
 }
@@ -223,6 +227,7 @@ static BlockDriver bdrv_file = {
     .bdrv_file_open = raw_open,
     .bdrv_close = raw_close,
     .bdrv_getlength = raw_getlength,
+    .bdrv_set_perm = raw_set_perm,
     .bdrv_refresh_limits = raw_refresh_limits,
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,
@@ -242,6 +247,7 @@ static BlockDriver bdrv_host_device = {
     .bdrv_file_open = hdev_open,
     .bdrv_close = raw_close,
     .bdrv_getlength = raw_getlength,
+    .bdrv_set_perm = raw_set_perm,
     .bdrv_refresh_limits = raw_refresh_limits,
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,

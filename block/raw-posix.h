@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What the parts of `file` and `host_device` share: block/raw-posix.cpp opens, reads, writes and
- * flushes; block/raw-space.cpp deals with holes and sizes. */
+ * flushes; block/raw-lock.cpp locks the image; block/raw-space.cpp deals with holes and sizes. */
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,9 @@
 struct BDRVRawState : BDRVState {
     int fd = -1;
     bool is_block_device = false;
+    bool use_lock = false;
+    uint64_t locked_perm = 0;     // BLK_PERM_*: the bytes at 100 that are locked
+    uint64_t locked_unshared = 0; // those at 200
     // Set by a failed fdatasync. The kernel forgets the pages it could not write, so a later one
     // would succeed although data is lost: from then on every flush fails.
     int flush_error = 0;
@@ -25,6 +28,12 @@ inline BDRVRawState *raw_state(BlockDriverState *bs) {
 }
 
 int64_t raw_getlength(BlockDriverState *bs);
+
+// --- block/raw-lock.cpp
+// Option "locking".
+[[nodiscard]] bool raw_take_locking(BDRVRawState *s, BlockOptions *options, Error **errp);
+[[nodiscard]] bool raw_set_perm(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm,
+                                Error **errp);
 
 // --- block/raw-space.cpp
 CoTask<int> raw_co_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes, int flags);

@@ -71,6 +71,7 @@ struct VirtIOBlock : VirtIODevice {
     BlockBackend *blk = nullptr;
     std::string serial;
     uint32_t queue_size = 256;
+    bool share_rw = false;
     bool original_wce = true; // the write cache as the user set it
     VirtQueue *vq = nullptr;
     std::vector<std::unique_ptr<Request>> all;
@@ -256,6 +257,7 @@ bool VirtIOBlock::device_realize(Error **errp) {
                    queue_size, VIRTQUEUE_MAX_SIZE);
         return false;
     }
+    if (!blkconf_apply_backend_options(blk, share_rw, errp)) return false;
     device_id = VIRTIO_ID_BLOCK;
     config_len = sizeof(Config);
     original_wce = blk_enable_write_cache(blk);
@@ -277,6 +279,7 @@ void VirtIOBlock::quiesce() { blk_drain(blk); }
 static constexpr Property properties[] = {
     define_prop<&S::blk>("drive", nullptr, "ID of the drive"),
     define_prop<&S::serial>("serial", nullptr, "what the guest sees as its serial number"),
+    define_prop<&S::share_rw>("share-rw", "off", "let others write to the image too"),
     define_prop<&S::queue_size>("queue-size", "256", "descriptors in the request queue"),
 };
 

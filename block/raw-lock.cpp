@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+/* Protocols `file` and `host_device`: image locking, so that processes with one image open find out.
+ *
+ * The bytes are QEMU's. Byte 100 + n of the file is locked by whoever uses permission n, byte
+ * 200 + n by whoever does not share it, n being the permission's bit. All locks are for reading: any
+ * number of processes can hold one. A process that wants permission n looks whether anybody holds 200 + n,
+ * and one that does not share it, whether anybody holds 100 + n. It takes its own locks first, so of
+ * two that come at once at least one sees the other.
+ *
+ * They are locks of the open file description (fcntl(2), F_OFD_SETLK): they end when it is closed,
+ * by a kill -9 too, and not when another descriptor of the file is.
+ *
+ * In gdb: b raw_set_perm */
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+
+#include "block/raw-posix.h"
+
+static constexpr int RAW_LOCK_PERM_BASE = 100, RAW_LOCK_SHARED_BASE = 200;
+static constexpr int PERMISSIONS = 4;
+static_assert(BLK_PERM_ALL == (1 << PERMISSIONS) - 1);
+
+static struct flock one_byte(int offset, short type) {
+    struct flock lock = {};
+    lock.l_whence = SEEK_SET;
+    lock.l_start = offset;
+    lock.l_len = 1;
+    lock.l_type = type;
+    return lock;
+}
+
+static bool lock_byte(int fd, int offset, bool on, Error **errp) {
+    struct flock lock = one_byte(offset, on ? F_RDLCK : F_UNLCK);
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return true;
+    error_setg(errp, "Failed to %s byte %d: %s", on ? "lock" : "unlock", offset, strerror(errno));
+    return false;
+}
+
+static bool is_locked_by_another(int fd, int offset) {
+    struct flock lock = one_byte(offset, F_WRLCK);
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+// Locks the bytes of `want` and unlocks the others, of those that `held` says are locked.
+static bool apply_lock_bytes(int fd, int base, uint64_t want, uint64_t *held, Error **errp) {
+    for (int n = 0; n < PERMISSIONS; n++) {
+        uint64_t bit = uint64_t{ 1 } << n;
+        if ((want & bit) == (*held & bit)) continue;
+        if (!lock_byte(fd, base + n, want & bit, errp)) return false;
+        *held ^= bit;
+    }
+    return true;
+}
+
+static bool raw_apply_lock_bytes(BDRVRawState *s, uint64_t perm, uint64_t unshared, Error **errp) {
+    return apply_lock_bytes(s->fd, RAW_LOCK_PERM_BASE, perm, &s->locked_perm, errp) &&
+           apply_lock_bytes(s->fd, RAW_LOCK_SHARED_BASE, unshared, &s->locked_unshared, errp);
+}
+
+// Does anybody hold one of the bytes that stand against `bits`?
+static bool check_lock_bytes(BlockDriverState *bs, int base, uint64_t bits, const char *kind,
+                             Error **errp) {
+    for (int n = 0; n < PERMISSIONS; n++) {
+        uint64_t bit = uint64_t{ 1 } << n;
+        if (!(bits & bit) || !is_locked_by_another(raw_state(bs)->fd, base + n)) continue;
+        Error *err = nullptr;
+        error_setg(&err, "Failed to get %s\"%s\" lock", kind, bdrv_perm_names(bit).c_str());
+        error_append_hint(&err, "Is another process using the image [%s]?\n", bs->filename.c_str());
+        error_propagate(errp, err);
+        return false;
+    }
+    return true;
+}
+
+static bool raw_check_lock_bytes(BlockDriverState *bs, uint64_t perm, uint64_t unshared,
+                                 Error **errp) {
+    return check_lock_bytes(bs, RAW_LOCK_SHARED_BASE, perm, "", errp) &&
+           check_lock_bytes(bs, RAW_LOCK_PERM_BASE, unshared, "shared ", errp);
+}
+
+bool raw_set_perm(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm, Error **errp) {
+    BDRVRawState *s = raw_state(bs);
+    if (!s->use_lock) return true;
+    uint64_t unshared = ~shared_perm & BLK_PERM_ALL;
+    uint64_t old_perm = s->locked_perm, old_unshared = s->locked_unshared;
+    if (raw_apply_lock_bytes(s, old_perm | perm, old_unshared | unshared, errp) &&
+        raw_check_lock_bytes(bs, perm, unshared, errp)) {
+        return raw_apply_lock_bytes(s, perm, unshared, errp);
+    }
+    (void)raw_apply_lock_bytes(s, old_perm, old_unshared, nullptr);
+    return false;
+}
+
+// Not every file system has locks.
+static bool has_ofd_lock(int fd) {
+    struct flock lock = one_byte(0, F_WRLCK);
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0;
+}
+
+bool raw_take_locking(BDRVRawState *s, BlockOptions *options, Error **errp) {
+    std::string mode = block_options_take(options, "locking", "auto");
+    if (mode != "on" && mode != "off" && mode != "auto") {
+        error_setg(errp, "invalid parameter value: %s", mode.c_str());
+        return false;
+    }
+    s->use_lock = mode == "on" || (mode == "auto" && has_ofd_lock(s->fd));
+    return true;
+}
