@@ -33,8 +33,8 @@ BlockBackend *blk_new_open(const char *filename, const char *reference, BlockOpt
                            int flags, Error **errp);
 void blk_ref(BlockBackend *blk);
 void blk_unref(BlockBackend *blk);
-// Puts an open node into an empty drive; takes a reference to it. False if another user of the node,
-// or of its file, is against what the drive does with it.
+// Puts an open node into an empty drive; takes a reference to it. False if another user of the
+// node, or of its file, is against what the drive does with it.
 [[nodiscard]] bool blk_insert_bs(BlockBackend *blk, BlockDriverState *bs, Error **errp);
 // Takes the image out, when all requests are done.
 void blk_remove_bs(BlockBackend *blk);

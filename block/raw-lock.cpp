@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Protocols `file` and `host_device`: image locking, so that processes with one image open find out.
+/* Protocols `file` and `host_device`: image locking, so that two processes with one image open find
+ * out.
  *
  * The bytes are QEMU's. Byte 100 + n of the file is locked by whoever uses permission n, byte
- * 200 + n by whoever does not share it, n being the permission's bit. All locks are for reading: any
- * number of processes can hold one. A process that wants permission n looks whether anybody holds 200 + n,
- * and one that does not share it, whether anybody holds 100 + n. It takes its own locks first, so of
- * two that come at once at least one sees the other.
+ * 200 + n by whoever does not share it, n being the permission's bit. All locks are for reading:
+ * any number of processes can hold one. A process that wants permission n looks whether anybody
+ * holds 200 + n, and one that does not share it, whether anybody holds 100 + n. It takes its own
+ * locks first, so of two that come at once at least one sees the other.
  *
  * They are locks of the open file description (fcntl(2), F_OFD_SETLK): they end when it is closed,
  * by a kill -9 too, and not when another descriptor of the file is.
