@@ -73,8 +73,9 @@ class OnStdio(vltest.VlTest):
         self.assertEqual(text.count("dev: virtio-mmio, "), 8)
 
     def test_qom_tree(self):
+        self.make_file("second.img", size=1 << 20)
         vl = self.monitor("-drive", "file=disk.img,format=raw,if=virtio",
-                          "-drive", "file=disk.img,format=raw,if=none,id=d,read-only=on",
+                          "-drive", "file=second.img,format=raw,if=none,id=d,read-only=on",
                           "-device", "virtio-blk-device,drive=d,id=first")
         text = vl.command("info qom-tree")
         self.assertTrue(text.startswith("/machine (toy-machine)\n"), text)
