@@ -20,7 +20,7 @@
 #include <set>
 #include <utility>
 
-#include "block/block-backend.h"
+#include "block/snapshot.h"
 #include "block/whitelist.h"
 #include "util/module.h"
 #include "util/option.h"
@@ -78,6 +78,11 @@ BlockDriver *bdrv_find_format(const char *format_name) {
 static bool bdrv_is_whitelisted(const char *format_name, bool read_only) {
     return !use_bdrv_whitelist ||
            whitelist_allows(bdrv_whitelist_rw, bdrv_whitelist_ro, format_name, read_only);
+}
+
+bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp) {
+    return !use_bdrv_whitelist ||
+           whitelist_check(bdrv_whitelist_rw, bdrv_whitelist_ro, drv->format_name, read_only, errp);
 }
 
 std::vector<std::string> bdrv_format_names(bool read_only) {
@@ -168,8 +173,7 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
     return parent->children.back().get();
 }
 
-// A node can do what its children can, unless its driver knows better.
-static void bdrv_refresh_limits(BlockDriverState *bs) {
+void bdrv_refresh_limits(BlockDriverState *bs) {
     for (const auto &child : bs->children) {
         bs->bl.request_alignment =
             std::max(bs->bl.request_alignment, child->bs->bl.request_alignment);
@@ -180,10 +184,7 @@ static void bdrv_refresh_limits(BlockDriverState *bs) {
 static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOptions *options,
                              Error **errp) {
     if (!bdrv_assign_node_name(bs, block_options_take(options, "node-name"), errp)) return false;
-    if (use_bdrv_whitelist && !whitelist_check(bdrv_whitelist_rw, bdrv_whitelist_ro,
-                                               drv->format_name, bdrv_is_read_only(bs), errp)) {
-        return false;
-    }
+    if (!bdrv_check_whitelist(drv, bdrv_is_read_only(bs), errp)) return false;
     if (drv->bdrv_needs_filename && !options->contains("filename")) {
         error_setg(errp, "The '%s' block driver requires a file name", drv->format_name);
         return false;
@@ -240,8 +241,19 @@ static BlockDriverState *bdrv_open_inherit(const char *filename, const char *ref
     return bs.release();
 }
 
+// A snapshot's base is opened for reading. Who only reads needs none.
+static bool bdrv_wants_snapshot(const BlockOptions &options, int *flags) {
+    auto it = options.find("read-only");
+    bool wanted = (*flags & BDRV_O_SNAPSHOT) && (it == options.end() || it->second != "on");
+    *flags &= ~BDRV_O_SNAPSHOT;
+    if (wanted) *flags &= ~BDRV_O_RDWR;
+    return wanted;
+}
+
 [[gnu::noinline]] BlockDriverState *bdrv_open(const char *filename, const char *reference,
                                               BlockOptions options, int flags, Error **errp) {
     if (filename && !*filename) filename = nullptr;
-    return bdrv_open_inherit(filename, reference, std::move(options), flags, errp);
+    bool snapshot = bdrv_wants_snapshot(options, &flags);
+    BlockDriverState *bs = bdrv_open_inherit(filename, reference, std::move(options), flags, errp);
+    return bs && snapshot ? bdrv_append_temp_snapshot(bs, flags, errp) : bs;
 }

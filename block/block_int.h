@@ -42,6 +42,8 @@ struct BlockDriver {
     void (*bdrv_close)(BlockDriverState *bs) = nullptr;
     // In bytes, or -errno.
     int64_t (*bdrv_getlength)(BlockDriverState *bs) = nullptr;
+    // Opens the same image again, with these flags; else things stay as they are.
+    bool (*bdrv_reopen)(BlockDriverState *bs, int flags, Error **errp) = nullptr;
     // What is done with the node from now on, and what others may do; else things stay as they are.
     bool (*bdrv_set_perm)(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm,
                           Error **errp) = nullptr;
@@ -138,8 +140,11 @@ struct BlockDriverState {
 // Puts the driver at the head of the list: the last one registered is probed first.
 void bdrv_register(BlockDriver *drv);
 BlockDriver *bdrv_first_driver();
+[[nodiscard]] bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp);
 // Loads the library that has the driver of that name; false if none is known to.
 bool bdrv_load_driver(const char *name);
+// A node can do what its children can, unless its driver knows better.
+void bdrv_refresh_limits(BlockDriverState *bs);
 // Opens the node that `parent` calls `name`: the file, what options "<name>.*" say, or the node
 // that options["<name>"] refers to.
 BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const char *name,
@@ -162,6 +167,11 @@ std::string bdrv_perm_names(uint64_t perm); // "write, resize"
 void bdrv_get_cumulative_perm(const BlockDriverState *bs, uint64_t *perm, uint64_t *shared_perm);
 [[nodiscard]] bool bdrv_child_try_set_perm(BdrvChild *child, uint64_t perm, uint64_t shared_perm,
                                            Error **errp);
+
+// The same after the node, or what it may do, has changed.
+[[nodiscard]] bool bdrv_refresh_perms(BlockDriverState *bs, Error **errp);
+// Opens an image again, node by node, from the file up.
+[[nodiscard]] bool bdrv_reopen_set_read_only(BlockDriverState *bs, bool read_only, Error **errp);
 
 // --- block/probe.cpp
 inline constexpr int BLOCK_PROBE_BUF_SIZE = 512;

@@ -175,8 +175,9 @@ static bool rename_readonly(BlockOptions *options, Error **errp) {
     return true;
 }
 
-static bool check_aio(BlockOptions *options, Error **errp) {
-    if (block_options_take(options, "aio", "threads") == "threads") return true;
+static bool check_aio(const BlockOptions &options, Error **errp) {
+    auto it = options.find("aio");
+    if (it == options.end() || it->second == "threads" || it->second == "io_uring") return true;
     error_setg(errp, "invalid aio option");
     return false;
 }
@@ -187,7 +188,6 @@ static void drop_defaults(BlockOptions *options) {
     static constexpr struct {
         const char *name, *value;
     } defaults[] = {
-        { "snapshot", "off" },
         { "copy-on-read", "off" },
         { "werror", "report" },
         { "rerror", "report" },
@@ -210,10 +210,14 @@ static bool expand_short_forms(BlockOptions *options, DriveInfo *drive, Error **
     drop_defaults(options);
     weaken_detect_zeroes(options);
     return rename_readonly(options, errp) && expand_cache(options, errp) &&
-           expand_media(options, drive, errp) && check_aio(options, errp);
+           expand_media(options, drive, errp) && check_aio(*options, errp);
 }
 
 // --- opening
+
+static bool snapshot_default;
+
+void drive_set_snapshot_default() { snapshot_default = true; }
 
 static void print_formats() {
     printf("Supported formats:");
@@ -245,14 +249,17 @@ static bool rename_format(BlockOptions *options, Error **errp) {
         print_formats();
         return nullptr;
     }
-    bool writeback = true;
+    bool writeback = true, snapshot = snapshot_default;
     if (!rename_format(&options, errp)) return nullptr;
+    if (!block_options_take_bool(&options, "snapshot", &snapshot, errp)) return nullptr;
+    int flags = BDRV_O_RDWR | (snapshot ? BDRV_O_SNAPSHOT : 0);
+    // The upper node's option is for the file below.
+    if (block_options_take(&options, "aio") == "io_uring") flags |= BDRV_O_IO_URING;
     if (!block_options_take_bool(&options, "cache.writeback", &writeback, errp)) return nullptr;
 
-    BlockBackend *blk =
-        file.empty() && options.empty()
-            ? blk_new()
-            : blk_new_open(file.c_str(), nullptr, std::move(options), BDRV_O_RDWR, errp);
+    BlockBackend *blk = file.empty() && options.empty()
+                            ? blk_new()
+                            : blk_new_open(file.c_str(), nullptr, std::move(options), flags, errp);
     if (!blk) return nullptr;
     blk_set_enable_write_cache(blk, writeback);
     if (!monitor_add_blk(blk, id, errp)) {

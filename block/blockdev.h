@@ -40,6 +40,9 @@ struct DriveInfo {
 // printed. The file is named by option "file", its format by "format" (or "driver").
 DriveInfo *drive_new(QemuOpts *all_opts, BlockInterfaceType block_default_type, Error **errp);
 
+// From now on drives are opened with snapshot=on, unless they say otherwise (-snapshot).
+void drive_set_snapshot_default();
+
 // What a bare word or -hda stands for: a QemuOpts for drive_new(). IF_DEFAULT and index -1 mean
 // that they are not said.
 QemuOpts *drive_add(BlockInterfaceType type, int index, const char *file, const char *optstr,

@@ -112,6 +112,26 @@ const BdrvChildClass child_of_bds = {
     .get_parent_desc = child_of_bds_get_parent_desc,
 };
 
+// --- reopening
+
+static bool reopen_nodes(BlockDriverState *bs, bool read_only, Error **errp) {
+    if (bs->file && !reopen_nodes(bs->file->bs, read_only, errp)) return false;
+    int flags = read_only ? bs->open_flags & ~BDRV_O_RDWR : bs->open_flags | BDRV_O_RDWR;
+    if (!bdrv_check_whitelist(bs->drv, read_only, errp)) return false;
+    if (bs->drv->bdrv_reopen && !bs->drv->bdrv_reopen(bs, flags, errp)) return false;
+    bs->open_flags = flags;
+    return true;
+}
+
+bool bdrv_reopen_set_read_only(BlockDriverState *bs, bool read_only, Error **errp) {
+    bdrv_drain(bs);
+    if (read_only == bdrv_is_read_only(bs)) return true;
+    if (reopen_nodes(bs, read_only, errp) && bdrv_refresh_perms(bs, errp)) return true;
+    (void)reopen_nodes(bs, !read_only, nullptr);
+    (void)bdrv_refresh_perms(bs, nullptr);
+    return false;
+}
+
 // --- closing
 
 void bdrv_ref(BlockDriverState *bs) { bs->refcnt++; }

@@ -74,7 +74,7 @@ static bool set_children_perms(BlockDriverState *bs, uint64_t perm, uint64_t sha
     return true;
 }
 
-static bool bdrv_refresh_perms(BlockDriverState *bs, Error **errp) {
+bool bdrv_refresh_perms(BlockDriverState *bs, Error **errp) {
     if (!bs->drv) return true; // not open: nothing is done with it yet, or any more
     if (!parents_agree(bs, errp)) return false;
     uint64_t perm, shared_perm;
@@ -85,7 +85,6 @@ static bool bdrv_refresh_perms(BlockDriverState *bs, Error **errp) {
 
 bool bdrv_child_try_set_perm(BdrvChild *child, uint64_t perm, uint64_t shared_perm, Error **errp) {
     uint64_t old_perm = child->perm, old_shared_perm = child->shared_perm;
-    if (perm == old_perm && shared_perm == old_shared_perm) return true;
     child->perm = perm;
     child->shared_perm = shared_perm;
     if (bdrv_refresh_perms(child->bs, errp)) return true;

@@ -2,8 +2,12 @@
 /* `info block`. See block/qapi.h. */
 #include "block/qapi.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include "block/block-backend.h"
 #include "block/block_int.h"
+#include "block/snapshot.h"
 #include "qom/object.h"
 
 static BlockInfo bdrv_query_info(const BlockBackend *blk) {
@@ -19,6 +23,7 @@ static BlockInfo bdrv_query_info(const BlockBackend *blk) {
     info.node_name = bs->node_name;
     info.file = bs->filename;
     info.drv = bs->drv->format_name;
+    if (bdrv_backing(bs)) info.backing_file = bdrv_backing(bs)->filename;
     info.ro = bdrv_is_read_only(bs);
     info.cache_writeback = blk_enable_write_cache(blk);
     info.cache_direct = bs->open_flags & BDRV_O_NOCACHE;
@@ -49,6 +54,9 @@ static std::string print_block_info(const BlockInfo &info) {
         out += info.cache_writeback ? "writeback" : "writethrough";
         out += info.cache_direct ? ", direct" : "";
         out += info.cache_no_flush ? ", ignore flushes\n" : "\n";
+        if (!info.backing_file.empty()) {
+            out += "    Backing file:     " + info.backing_file + " (chain depth: 1)\n";
+        }
     }
     return out;
 }
@@ -64,6 +72,34 @@ std::string hmp_info_block(const std::string &device) {
 }
 
 // --- commands
+
+static bool commit_one(BlockBackend *blk, Error **errp) {
+    Error *err = nullptr;
+    blk_drain(blk);
+    if (blk_is_inserted(blk)) {
+        (void)bdrv_commit(blk_bs(blk), &err);
+    } else {
+        error_setg(&err, "%s", strerror(ENOMEDIUM));
+    }
+    error_prepend(&err, "'commit' error for '%s': ", blk_name(blk));
+    error_propagate(errp, err);
+    return !err;
+}
+
+static bool commit_all(Error **errp) {
+    for (BlockBackend *blk = blk_next(nullptr); blk; blk = blk_next(blk)) {
+        if (!blk_is_inserted(blk) || !bdrv_backing(blk_bs(blk))) continue;
+        if (!commit_one(blk, errp)) return false;
+    }
+    return true;
+}
+
+bool hmp_do_commit(const std::string &device, Error **errp) {
+    if (device == "all") return commit_all(errp);
+    if (BlockBackend *blk = blk_by_name(device.c_str())) return commit_one(blk, errp);
+    error_setg(errp, "Device '%s' not found", device.c_str());
+    return false;
+}
 
 bool qmp_block_resize(const std::string &device, int64_t size, Error **errp) {
     BlockBackend *blk = blk_by_name(device.c_str());

@@ -14,6 +14,7 @@ struct BlockInfo {
     std::string node_name;
     std::string file;
     std::string drv;
+    std::string backing_file; // of a snapshot
     bool ro = false;
     bool cache_writeback = true;
     bool cache_direct = false;
@@ -27,5 +28,7 @@ std::vector<BlockInfo> qmp_query_block();
 // The text of `info block`; with a name, of that drive alone. Empty: there is none.
 std::string hmp_info_block(const std::string &device = "");
 
+// Writes a temporary snapshot's changes to its base; "all": of every drive that has one.
+[[nodiscard]] bool hmp_do_commit(const std::string &device, Error **errp);
 // Makes a drive's image `size` bytes long.
 [[nodiscard]] bool qmp_block_resize(const std::string &device, int64_t size, Error **errp);

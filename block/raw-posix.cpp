@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Protocols `file` and `host_device`: bytes from a file or a device of the host.
  *
- * A request goes to a worker thread, which makes the system call and wakes the coroutine up. The
- * caller's memory goes to the system call as it is, with one exception: O_DIRECT (cache=none,
- * directsync) wants aligned memory, and a request that is not gets an aligned copy.
+ * A request goes to a worker thread, which makes the system call and wakes the coroutine up, or
+ * with aio=io_uring to the kernel (block/io_uring.cpp). The caller's memory goes to the system call
+ * as it is, with one exception: O_DIRECT (cache=none, directsync) wants aligned memory, and a
+ * request that is not gets an aligned copy.
  *
  * A file's size need not be a multiple of 512: reads behind its end give zeroes, and a write to the
  * last sector lets it grow.
  *
- * Missing: io_uring
  * In gdb:  b raw_open     b raw_co_preadv     b handle_aiocb_rw */
 #include <algorithm>
 #include <cerrno>
@@ -59,17 +59,28 @@ static int raw_open_fd(const char *filename, int open_flags, Error **errp) {
     return -1;
 }
 
-static bool raw_open_common(BlockDriverState *bs, BlockOptions *options, int flags, bool device,
-                            Error **errp) {
-    std::string filename = block_options_take(options, "filename");
-    std::string aio = block_options_take(options, "aio", "threads");
-    if (aio != "threads") {
+static bool raw_take_aio(BDRVRawState *s, BlockOptions *options, int flags, Error **errp) {
+    const char *inherited = flags & BDRV_O_IO_URING ? "io_uring" : "threads";
+    std::string aio = block_options_take(options, "aio", inherited);
+    if (aio == "threads") return true;
+    if (aio != "io_uring") {
         error_setg(errp, "invalid parameter value: %s", aio.c_str());
         return false;
     }
+    Error *err = nullptr;
+    s->io_uring = luring_init(&err);
+    error_prepend(&err, "Unable to use io_uring: ");
+    error_propagate(errp, err);
+    return s->io_uring;
+}
+
+static bool raw_open_common(BlockDriverState *bs, BlockOptions *options, int flags, bool device,
+                            Error **errp) {
+    std::string filename = block_options_take(options, "filename");
+    auto s = std::make_unique<BDRVRawState>();
+    if (!raw_take_aio(s.get(), options, flags, errp)) return false;
     if (!raw_check_type(bs->drv->format_name, filename.c_str(), device, errp)) return false;
 
-    auto s = std::make_unique<BDRVRawState>();
     s->fd = raw_open_fd(filename.c_str(), raw_parse_flags(flags), errp);
     if (s->fd < 0) return false;
     struct stat st;
@@ -88,6 +99,17 @@ static bool raw_open(BlockDriverState *bs, BlockOptions *options, int flags, Err
 
 static bool hdev_open(BlockDriverState *bs, BlockOptions *options, int flags, Error **errp) {
     return raw_open_common(bs, options, flags, /*device=*/true, errp);
+}
+
+// The locks are the old descriptor's, and are taken again by the caller.
+static bool raw_reopen(BlockDriverState *bs, int flags, Error **errp) {
+    BDRVRawState *s = raw_state(bs);
+    int fd = raw_open_fd(bs->filename.c_str(), raw_parse_flags(flags), errp);
+    if (fd < 0) return false;
+    close(s->fd);
+    s->fd = fd;
+    s->locked_perm = s->locked_unshared = 0;
+    return true;
 }
 
 static void raw_close(BlockDriverState *bs) { close(raw_state(bs)->fd); }
@@ -179,7 +201,12 @@ static int handle_aiocb_flush(void *opaque) {
 
 static CoTask<int> raw_co_prw(BlockDriverState *bs, int64_t offset, QEMUIOVector *qiov,
                               bool is_write) {
-    RawPosixAIOData acb{ raw_state(bs)->fd, is_write, offset, qiov, bs->bl.request_alignment };
+    BDRVRawState *s = raw_state(bs);
+    RawPosixAIOData acb{ s->fd, is_write, offset, qiov, bs->bl.request_alignment };
+    if (s->io_uring && qemu_iovec_is_aligned(qiov, acb.align)) {
+        LuringType type = is_write ? LURING_WRITE : LURING_READ;
+        co_return co_await LuringCo(s->io_uring, type, s->fd, offset, qiov);
+    }
     co_return co_await ThreadPoolCo(handle_aiocb_rw, &acb);
 }
 
@@ -196,7 +223,8 @@ static CoTask<int> raw_co_pwritev(BlockDriverState *bs, int64_t offset, int64_t,
 static CoTask<int> raw_co_flush_to_disk(BlockDriverState *bs) {
     BDRVRawState *s = raw_state(bs);
     if (s->flush_error) co_return s->flush_error;
-    int ret = co_await ThreadPoolCo(handle_aiocb_flush, s);
+    int ret = s->io_uring ? co_await LuringCo(s->io_uring, LURING_FLUSH, s->fd)
+                          : co_await ThreadPoolCo(handle_aiocb_flush, s);
     if (ret < 0) s->flush_error = ret;
     co_return ret;
 }
@@ -227,6 +255,7 @@ static BlockDriver bdrv_file = {
     .bdrv_file_open = raw_open,
     .bdrv_close = raw_close,
     .bdrv_getlength = raw_getlength,
+    .bdrv_reopen = raw_reopen,
     .bdrv_set_perm = raw_set_perm,
     .bdrv_refresh_limits = raw_refresh_limits,
     .bdrv_co_preadv = raw_co_preadv,
@@ -247,6 +276,7 @@ static BlockDriver bdrv_host_device = {
     .bdrv_file_open = hdev_open,
     .bdrv_close = raw_close,
     .bdrv_getlength = raw_getlength,
+    .bdrv_reopen = raw_reopen,
     .bdrv_set_perm = raw_set_perm,
     .bdrv_refresh_limits = raw_refresh_limits,
     .bdrv_co_preadv = raw_co_preadv,

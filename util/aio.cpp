@@ -34,7 +34,7 @@ struct AioContext {
     std::vector<AioHandler> handlers;
     std::mutex bh_lock; // guards bottom_halves; a leaf
     std::deque<BottomHalf> bottom_halves;
-    std::atomic<unsigned> requests{ 0 }; // to worker threads
+    std::atomic<unsigned> requests{ 0 };
     const AioWatcher *watcher = nullptr; // set before there is anything to watch
 
     ~AioContext() { close(notify_fd); }
@@ -161,6 +161,19 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_b
     return progress;
 }
 
+// --- requests
+
+void aio_set_watcher(AioContext *ctx, const AioWatcher *watcher) { ctx->watcher = watcher; }
+
+bool aio_is_busy(AioContext *ctx) { return ctx->requests > 0 || count_bottom_halves(ctx) > 0; }
+
+void aio_request_started(AioContext *ctx) {
+    ctx->requests++;
+    if (ctx->watcher) ctx->watcher->started();
+}
+
+void aio_request_ended(AioContext *ctx) { ctx->requests--; }
+
 // --- worker threads
 
 struct ThreadPoolRequest {
@@ -192,7 +205,7 @@ static void request_done(void *opaque) {
     auto *req = static_cast<ThreadPoolRequest *>(opaque);
     trace_thread_pool_complete(req->opaque, req->ret);
     req->done(req->opaque, req->ret);
-    req->ctx->requests--;
+    aio_request_ended(req->ctx);
     delete req;
 }
 
@@ -213,8 +226,7 @@ static void worker_thread() {
 }
 
 void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque) {
-    ctx->requests++;
-    if (ctx->watcher) ctx->watcher->started();
+    aio_request_started(ctx);
     trace_thread_pool_submit(opaque);
     ThreadPool &pool = thread_pool();
     std::lock_guard guard(pool.lock);
@@ -225,7 +237,3 @@ void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone don
     }
     pool.wake.notify_one();
 }
-
-void aio_set_watcher(AioContext *ctx, const AioWatcher *watcher) { ctx->watcher = watcher; }
-
-bool aio_is_busy(AioContext *ctx) { return ctx->requests > 0 || count_bottom_halves(ctx) > 0; }

@@ -46,5 +46,8 @@ struct AioWatcher {
     void (*turned)();  // behind each turn of aio_poll
 };
 void aio_set_watcher(AioContext *ctx, const AioWatcher *watcher);
-// True if requests in worker threads or bottom halves have not ended.
+// A request of another kind than a worker thread's counts as well.
+void aio_request_started(AioContext *ctx);
+void aio_request_ended(AioContext *ctx);
+// True if requests or bottom halves have not ended.
 bool aio_is_busy(AioContext *ctx);

@@ -34,9 +34,15 @@ static void hmp_block_resize(Monitor *, const std::string &args) {
     if (!ok) error_report_err(err);
 }
 
+static void hmp_commit(Monitor *, const std::string &args) {
+    Error *err = nullptr;
+    if (!hmp_do_commit(args, &err)) error_report_err(err);
+}
+
 // clang-format off
 static const HMPCommand rows[] = {
     { "info block",   hmp_info_block_cmd, "[device]",    "show info of one or all block devices" },
+    { "commit",       hmp_commit,         "device|all",  "write a snapshot to its image" },
     { "block_resize", hmp_block_resize,   "device size", "resize a block image" },
 };
 // clang-format on

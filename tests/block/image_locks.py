@@ -81,7 +81,9 @@ class ImageLocks(vltest.VlTest):
                                                                                 again())))
 
     def test_killed(self):
-        self.hold("file=disk.img,format=raw").process.kill()
+        held = self.hold("file=disk.img,format=raw")
+        held.process.kill()
+        held.process.wait()
         self.accepted("file=disk.img,format=raw")
 
     def test_one_process(self):

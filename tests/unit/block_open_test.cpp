@@ -113,9 +113,9 @@ TEST_F(BlockOpen, LeftoverOptions) {
               "Block format 'raw' does not support the option 'bogus'");
     EXPECT_EQ(error(path, ",format=raw,file.bogus=1"),
               "Block protocol 'file' doesn't support the option 'bogus'");
-    EXPECT_EQ(error(path, ",format=raw,snapshot=on"),
-              "Block format 'raw' does not support the option 'snapshot'");
-    EXPECT_EQ(error(path, ",format=raw,snapshot=off"), "");
+    EXPECT_EQ(error(path, ",format=raw,copy-on-read=on"),
+              "Block format 'raw' does not support the option 'copy-on-read'");
+    EXPECT_EQ(error(path, ",format=raw,copy-on-read=off"), "");
 }
 
 TEST_F(BlockOpen, NodeNames) {

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* aio=io_uring. See block/io_uring.h.
+ *
+ * Requests are queued, and go to the kernel together in the loop's next turn: one system call for
+ * all that a guest's notification brought. That is always the loop's own thread, since the kernel
+ * may cancel what a thread has submitted when that thread ends. The loop wakes up when the ring has
+ * completions.
+ *
+ * Everything here runs under the big lock. */
+#include "block/io_uring.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <deque>
+
+#include <liburing.h>
+
+#include "util/aio.h"
+#include "util/error.h"
+
+static constexpr unsigned MAX_ENTRIES = 128;
+
+struct LuringState {
+    io_uring ring;
+    std::deque<LuringCo *> queue; // not submitted yet, oldest first
+    unsigned in_flight = 0;       // at the kernel; at most MAX_ENTRIES, so no completion is lost
+    bool submit_scheduled = false;
+};
+
+static void ioq_submit(void *opaque);
+
+static void schedule_submit(LuringState *s) {
+    if (s->submit_scheduled) return;
+    s->submit_scheduled = true;
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), ioq_submit, s);
+}
+
+void LuringCo::await_suspend(std::coroutine_handle<> coroutine) {
+    waiter = coroutine;
+    aio_request_started(qemu_get_aio_context());
+    ring->queue.push_back(this);
+    schedule_submit(ring);
+}
+
+// --- completions
+
+static void finish(LuringCo *req, int ret) {
+    req->ret = ret;
+    aio_request_ended(qemu_get_aio_context());
+    req->waiter.resume(); // which frees the request
+}
+
+static void submit_again(LuringState *s, LuringCo *req) {
+    s->queue.push_front(req);
+    schedule_submit(s);
+}
+
+static void luring_process_completion(LuringState *s, LuringCo *req, int ret) {
+    if (ret == -EINTR || ret == -EAGAIN) return submit_again(s, req);
+    if (ret < 0 || req->type == LURING_FLUSH) return finish(req, std::min(ret, 0));
+
+    req->done += static_cast<size_t>(ret);
+    size_t left = req->qiov->size - req->done;
+    if (left == 0) return finish(req, 0);
+    if (ret == 0) { // the end of the file, or of the disk
+        if (req->type == LURING_WRITE) return finish(req, -ENOSPC);
+        qemu_iovec_memset(req->qiov, req->done, 0, left);
+        return finish(req, 0);
+    }
+    qemu_iovec_reset(&req->rest);
+    qemu_iovec_concat(&req->rest, req->qiov, req->done, left);
+    submit_again(s, req);
+}
+
+static void process_completions(LuringState *s) {
+    io_uring_cqe *cqe;
+    while (io_uring_peek_cqe(&s->ring, &cqe) == 0) {
+        auto *req = static_cast<LuringCo *>(io_uring_cqe_get_data(cqe));
+        int ret = cqe->res;
+        io_uring_cqe_seen(&s->ring, cqe); // before anything that may poll the loop
+        s->in_flight--;
+        luring_process_completion(s, req, ret);
+    }
+    if (!s->queue.empty()) schedule_submit(s);
+}
+
+static void luring_completion_cb(void *opaque) {
+    process_completions(static_cast<LuringState *>(opaque));
+}
+
+// --- submission
+
+static void prepare(io_uring_sqe *sqe, const LuringCo *req) {
+    if (req->type == LURING_FLUSH) {
+        io_uring_prep_fsync(sqe, req->fd, IORING_FSYNC_DATASYNC);
+        return;
+    }
+    const QEMUIOVector *now = req->done > 0 ? &req->rest : req->qiov;
+    auto count = static_cast<unsigned>(std::min<size_t>(now->iov.size(), IOV_MAX));
+    uint64_t offset = static_cast<uint64_t>(req->offset) + req->done;
+    auto prep = req->type == LURING_WRITE ? io_uring_prep_writev : io_uring_prep_readv;
+    prep(sqe, req->fd, now->iov.data(), count, offset);
+}
+
+static void ioq_submit(void *opaque) {
+    auto *s = static_cast<LuringState *>(opaque);
+    s->submit_scheduled = false;
+    while (!s->queue.empty() && s->in_flight < MAX_ENTRIES) {
+        io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
+        if (!sqe) break;
+        prepare(sqe, s->queue.front());
+        io_uring_sqe_set_data(sqe, s->queue.front());
+        s->queue.pop_front();
+        s->in_flight++;
+    }
+    io_uring_submit(&s->ring);
+    // What the kernel did not take, being short of something, stays in the ring.
+    if (io_uring_sq_ready(&s->ring) > 0) schedule_submit(s);
+    process_completions(s); // of what was in the page cache
+}
+
+// --- the ring
+
+LuringState *luring_init(Error **errp) {
+    static LuringState *s; // never freed: requests may be under way while the process exits
+    if (s) return s;
+    auto *ring = new LuringState;
+    int ret = io_uring_queue_init(MAX_ENTRIES, &ring->ring, 0);
+    if (ret < 0) {
+        error_setg(errp, "failed to init linux io_uring ring");
+        delete ring;
+        return nullptr;
+    }
+    aio_set_fd_handler(qemu_get_aio_context(), ring->ring.ring_fd, luring_completion_cb, nullptr,
+                       ring);
+    s = ring;
+    return s;
+}
