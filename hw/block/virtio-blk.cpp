@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* virtio block device: a disk with one request queue, many requests in flight, no copy on the way.
+/* virtio block device: a disk with request queues, many requests in flight, no copy on the way.
  * Spec:    virtio 1.2, section 5.2
  * Guest:   OpenSBI's payloads, U-Boot and Linux (virtio_blk)
- * Missing: discard, write zeroes, several queues, zones
+ * Missing: secure erase, zones
  * In gdb:  b virtio_blk::handle_request     b virtio_blk::complete */
 #include <algorithm>
 #include <cstring>
@@ -24,9 +24,12 @@ namespace virtio_blk {
 static constexpr uint16_t VIRTIO_ID_BLOCK = 2;
 static constexpr uint64_t SECTOR_SIZE = 512; // the unit of the specification
 static constexpr uint32_t ID_BYTES = 20;
+static constexpr uint32_t MAX_SECTORS = 4194303; // of one discard; its bytes fit into 31 bits
+static constexpr uint32_t MAX_QUEUES = 1024;
 
 static constexpr unsigned F_SEG_MAX = 2, F_GEOMETRY = 4, F_RO = 5, F_BLK_SIZE = 6, F_FLUSH = 9,
-                          F_TOPOLOGY = 10, F_CONFIG_WCE = 11;
+                          F_TOPOLOGY = 10, F_CONFIG_WCE = 11, F_MQ = 12, F_DISCARD = 13,
+                          F_WRITE_ZEROES = 14;
 
 enum Status : uint8_t { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
 
@@ -46,8 +49,15 @@ struct [[gnu::packed]] Config {
     uint8_t writeback;
     uint8_t unused;
     uint16_t num_queues;
+    uint32_t max_discard_sectors;
+    uint32_t max_discard_seg; // ranges in one request
+    uint32_t discard_sector_alignment;
+    uint32_t max_write_zeroes_sectors;
+    uint32_t max_write_zeroes_seg;
+    uint8_t write_zeroes_may_unmap;
+    uint8_t unused1[3];
 };
-static_assert(sizeof(Config) == 36);
+static_assert(sizeof(Config) == 60);
 
 // The head of a request; what is read lies behind it, what is written before the status byte.
 struct Header {
@@ -56,30 +66,39 @@ struct Header {
     uint64_t sector;
 };
 
+// What a discard or a write of zeroes is about.
+struct Range {
+    uint64_t sector;
+    uint32_t num_sectors;
+    uint32_t flags;
+};
+static constexpr uint32_t RANGE_F_UNMAP = 1;
+
 struct VirtIOBlock;
 
 // An element with its disk request. Kept for reuse, so that a busy disk allocates nothing.
 struct Request : VirtQueueElement {
     VirtIOBlock *owner = nullptr;
+    VirtQueue *vq = nullptr; // that it came from
     Header header = {};
     QEMUIOVector data;
     uint32_t written = 0; // bytes of `in` that hold a result if all goes well
 };
 
-// Invariant: a request is in `idle`, or popped from the queue and not yet pushed.
+// Invariant: a request is in `idle`, or popped from its queue and not yet pushed.
 struct VirtIOBlock : VirtIODevice {
     BlockBackend *blk = nullptr;
     std::string serial;
-    uint32_t queue_size = 256;
+    uint32_t queue_size = 256, num_queues = 1;
+    bool discard = true, write_zeroes = true;
+    uint32_t max_discard_sectors = MAX_SECTORS, max_write_zeroes_sectors = MAX_SECTORS;
     bool share_rw = false;
     bool original_wce = true; // the write cache as the user set it
-    VirtQueue *vq = nullptr;
     std::vector<std::unique_ptr<Request>> all;
     std::vector<Request *> idle;
 
     ~VirtIOBlock() override;
     bool device_realize(Error **errp) override;
-    void device_unrealize() override;
     void device_reset() override;
     uint64_t device_features() override;
     void get_config(uint8_t *config) override;
@@ -107,9 +126,9 @@ static void complete(Request *req, Status status) {
     trace_virtio_blk_req_complete(&s, req, status);
     uint8_t byte = status;
     qemu_iovec_from_buf(&req->in, req->in.size - 1, &byte, 1);
-    virtqueue_push(s.vq, req, status == S_OK ? req->written : 1);
+    virtqueue_push(req->vq, req, status == S_OK ? req->written : 1);
     s.idle.push_back(req);
-    virtio_notify(&s, s.vq);
+    virtio_notify(&s, req->vq);
 }
 
 static void request_done(void *opaque, int ret) {
@@ -118,17 +137,21 @@ static void request_done(void *opaque, int ret) {
     complete(req, ret < 0 ? S_IOERR : S_OK);
 }
 
-static bool range_ok(const S &s, const Request *req) {
+static bool range_ok(const S &s, uint64_t sector, uint64_t count) {
     int64_t length = blk_getlength(s.blk);
-    if (length < 0 || req->data.size % SECTOR_SIZE) return false;
+    if (length < 0) return false;
     uint64_t capacity = static_cast<uint64_t>(length) / SECTOR_SIZE;
-    uint64_t count = req->data.size / SECTOR_SIZE;
-    return req->header.sector <= capacity && count <= capacity - req->header.sector;
+    return sector <= capacity && count <= capacity - sector;
+}
+
+static bool data_ok(const S &s, const Request *req) {
+    return req->data.size % SECTOR_SIZE == 0 &&
+           range_ok(s, req->header.sector, req->data.size / SECTOR_SIZE);
 }
 
 static void handle_read(S &s, Request *req) {
     qemu_iovec_concat(&req->data, &req->in, 0, req->in.size - 1);
-    if (!range_ok(s, req)) return complete(req, S_IOERR);
+    if (!data_ok(s, req)) return complete(req, S_IOERR);
     req->written = static_cast<uint32_t>(std::min<size_t>(req->in.size, UINT32_MAX));
     trace_virtio_blk_handle_read(&s, req, req->header.sector, req->data.size / SECTOR_SIZE);
     auto offset = static_cast<int64_t>(req->header.sector * SECTOR_SIZE);
@@ -137,10 +160,42 @@ static void handle_read(S &s, Request *req) {
 
 static void handle_write(S &s, Request *req) {
     qemu_iovec_concat(&req->data, &req->out, sizeof(Header), req->out.size - sizeof(Header));
-    if (!range_ok(s, req) || blk_is_read_only(s.blk)) return complete(req, S_IOERR);
+    if (!data_ok(s, req) || blk_is_read_only(s.blk)) return complete(req, S_IOERR);
     trace_virtio_blk_handle_write(&s, req, req->header.sector, req->data.size / SECTOR_SIZE);
     auto offset = static_cast<int64_t>(req->header.sector * SECTOR_SIZE);
     blk_aio_pwritev(s.blk, offset, &req->data, 0, request_done, req);
+}
+
+// The one range of the request; S_OK, or why it is refused.
+static Status take_range(const S &s, const Request *req, uint32_t max_sectors, uint32_t known_flags,
+                         Range *range) {
+    if (req->out.size != sizeof(Header) + sizeof(Range)) return S_UNSUPP;
+    qemu_iovec_to_buf(&req->out, sizeof(Header), range, sizeof(Range));
+    if (range->flags & ~known_flags) return S_UNSUPP;
+    bool ok = range->num_sectors <= max_sectors && range_ok(s, range->sector, range->num_sectors) &&
+              !blk_is_read_only(s.blk);
+    return ok ? S_OK : S_IOERR;
+}
+
+// Section 5.2.6.2: of a discard, every flag is reserved.
+static void handle_discard(S &s, Request *req) {
+    Range range;
+    if (!virtio_vdev_has_feature(&s, F_DISCARD)) return complete(req, S_UNSUPP);
+    Status status = take_range(s, req, s.max_discard_sectors, 0, &range);
+    if (status != S_OK) return complete(req, status);
+    blk_aio_pdiscard(s.blk, static_cast<int64_t>(range.sector * SECTOR_SIZE),
+                     static_cast<int64_t>(range.num_sectors * SECTOR_SIZE), request_done, req);
+}
+
+static void handle_write_zeroes(S &s, Request *req) {
+    Range range;
+    if (!virtio_vdev_has_feature(&s, F_WRITE_ZEROES)) return complete(req, S_UNSUPP);
+    Status status = take_range(s, req, s.max_write_zeroes_sectors, RANGE_F_UNMAP, &range);
+    if (status != S_OK) return complete(req, status);
+    int flags = range.flags & RANGE_F_UNMAP ? BDRV_REQ_MAY_UNMAP : 0;
+    blk_aio_pwrite_zeroes(s.blk, static_cast<int64_t>(range.sector * SECTOR_SIZE),
+                          static_cast<int64_t>(range.num_sectors * SECTOR_SIZE), flags,
+                          request_done, req);
 }
 
 // The serial number, 20 bytes at most; a zero byte ends a shorter one.
@@ -153,34 +208,35 @@ static void handle_get_id(S &s, Request *req) {
     complete(req, S_OK);
 }
 
-static void handle_request(S &s, Request *req) {
-    enum Type { T_IN = 0, T_OUT = 1, T_FLUSH = 4, T_GET_ID = 8 };
+struct RequestType {
+    uint32_t type;
+    void (*handle)(S &s, Request *req);
+};
+static void handle_flush(S &s, Request *req) { blk_aio_flush(s.blk, request_done, req); }
+static constexpr RequestType request_types[] = {
+    { 0, handle_read },   { 1, handle_write },    { 4, handle_flush },
+    { 8, handle_get_id }, { 11, handle_discard }, { 13, handle_write_zeroes },
+};
 
+static void handle_request(S &s, Request *req) {
     qemu_iovec_to_buf(&req->out, 0, &req->header, sizeof(Header));
     qemu_iovec_reset(&req->data);
     req->written = 1; // the status alone
-    switch (req->header.type) {
-    case T_IN:
-        return handle_read(s, req);
-    case T_OUT:
-        return handle_write(s, req);
-    case T_FLUSH:
-        return blk_aio_flush(s.blk, request_done, req);
-    case T_GET_ID:
-        return handle_get_id(s, req);
-    default:
-        qemu_log_mask(LOG_UNIMP, "%s: request of type %u\n", TYPE_VIRTIO_BLK, req->header.type);
-        return complete(req, S_UNSUPP);
+    for (const RequestType &row : request_types) {
+        if (row.type == req->header.type) return row.handle(s, req);
     }
+    qemu_log_mask(LOG_UNIMP, "%s: request of type %u\n", TYPE_VIRTIO_BLK, req->header.type);
+    complete(req, S_UNSUPP);
 }
 
 // The next request with room for its header and its status; nullptr: none.
-static Request *pop_request(S &s) {
+static Request *pop_request(S &s, VirtQueue *vq) {
     Request *req = request_new(s);
-    if (virtqueue_pop(s.vq, req)) {
+    req->vq = vq;
+    if (virtqueue_pop(vq, req)) {
         if (req->out.size >= sizeof(Header) && req->in.size >= 1) return req;
         virtio_error(&s, "a request without header or status");
-        virtqueue_push(s.vq, req, 0);
+        virtqueue_push(vq, req, 0);
     }
     s.idle.push_back(req);
     return nullptr;
@@ -190,7 +246,7 @@ static void handle_output(VirtIODevice *vdev, VirtQueue *vq) {
     S &s = *static_cast<S *>(vdev);
     do {
         virtio_queue_set_notification(vq, false);
-        while (Request *req = pop_request(s)) handle_request(s, req);
+        while (Request *req = pop_request(s, vq)) handle_request(s, req);
         virtio_queue_set_notification(vq, true);
     } while (!virtio_queue_empty(vq));
 }
@@ -202,7 +258,8 @@ uint64_t VirtIOBlock::device_features() {
     for (unsigned bit : { F_SEG_MAX, F_GEOMETRY, F_BLK_SIZE, F_FLUSH, F_TOPOLOGY, F_CONFIG_WCE }) {
         features |= uint64_t{ 1 } << bit;
     }
-    return features | uint64_t{ blk_is_read_only(blk) } << F_RO;
+    return features | uint64_t{ blk_is_read_only(blk) } << F_RO | uint64_t{ discard } << F_DISCARD |
+           uint64_t{ write_zeroes } << F_WRITE_ZEROES | uint64_t{ num_queues > 1 } << F_MQ;
 }
 
 void VirtIOBlock::get_config(uint8_t *config) {
@@ -216,7 +273,17 @@ void VirtIOBlock::get_config(uint8_t *config) {
     c.blk_size = SECTOR_SIZE;
     c.min_io_size = 1;
     c.writeback = blk_enable_write_cache(blk);
-    c.num_queues = 1;
+    c.num_queues = static_cast<uint16_t>(num_queues);
+    if (discard) {
+        c.max_discard_sectors = max_discard_sectors;
+        c.max_discard_seg = 1;
+        c.discard_sector_alignment = 1;
+    }
+    if (write_zeroes) {
+        c.max_write_zeroes_sectors = max_write_zeroes_sectors;
+        c.max_write_zeroes_seg = 1;
+        c.write_zeroes_may_unmap = 1;
+    }
     memcpy(config, &c, sizeof(c));
 }
 
@@ -242,6 +309,13 @@ static constexpr BlockDevOps block_ops = { .resize_cb = resized };
 
 // --- life cycle and registration
 
+static bool limit_ok(bool on, const char *name, uint32_t sectors, Error **errp) {
+    if (!on || (sectors >= 1 && sectors <= MAX_SECTORS)) return true;
+    error_setg(errp, "invalid %s property (%u), must be between 1 and %u", name, sectors,
+               MAX_SECTORS);
+    return false;
+}
+
 bool VirtIOBlock::device_realize(Error **errp) {
     if (!blk) {
         error_setg(errp, "drive property not set");
@@ -257,16 +331,27 @@ bool VirtIOBlock::device_realize(Error **errp) {
                    queue_size, VIRTQUEUE_MAX_SIZE);
         return false;
     }
+    if (num_queues == 0) {
+        error_setg(errp, "num-queues property must be larger than 0");
+        return false;
+    }
+    if (num_queues > MAX_QUEUES) {
+        error_setg(errp, "invalid num-queues property (%u), must be at most %u", num_queues,
+                   MAX_QUEUES);
+        return false;
+    }
+    if (!limit_ok(discard, "max-discard-sectors", max_discard_sectors, errp) ||
+        !limit_ok(write_zeroes, "max-write-zeroes-sectors", max_write_zeroes_sectors, errp)) {
+        return false;
+    }
     if (!blkconf_apply_backend_options(blk, share_rw, errp)) return false;
     device_id = VIRTIO_ID_BLOCK;
     config_len = sizeof(Config);
     original_wce = blk_enable_write_cache(blk);
     blk_set_dev_ops(blk, &block_ops, this);
-    vq = virtio_add_queue(this, queue_size, handle_output);
+    for (uint32_t n = 0; n < num_queues; n++) virtio_add_queue(this, queue_size, handle_output);
     return true;
 }
-
-void VirtIOBlock::device_unrealize() { vq = nullptr; }
 
 VirtIOBlock::~VirtIOBlock() {
     if (blk) blk_detach_dev(blk, this);
@@ -280,7 +365,14 @@ static constexpr Property properties[] = {
     define_prop<&S::blk>("drive", nullptr, "ID of the drive"),
     define_prop<&S::serial>("serial", nullptr, "what the guest sees as its serial number"),
     define_prop<&S::share_rw>("share-rw", "off", "let others write to the image too"),
-    define_prop<&S::queue_size>("queue-size", "256", "descriptors in the request queue"),
+    define_prop<&S::queue_size>("queue-size", "256", "descriptors in a request queue"),
+    define_prop<&S::num_queues>("num-queues", "1", "request queues"),
+    define_prop<&S::discard>("discard", "on", "offer discards"),
+    define_prop<&S::write_zeroes>("write-zeroes", "on", "offer writes of zeroes"),
+    define_prop<&S::max_discard_sectors>("max-discard-sectors", "4194303",
+                                         "sectors in one discard"),
+    define_prop<&S::max_write_zeroes_sectors>("max-write-zeroes-sectors", "4194303",
+                                              "sectors in one write of zeroes"),
 };
 
 static void class_init(ObjectClass *klass, const void *) {

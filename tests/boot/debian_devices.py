@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The devices of a Debian guest that are no disks: the user network and random numbers."""
+"""Devices of a Debian guest: the user network, random numbers, and what a disk can do besides."""
 import hashlib
 import http.server
 import os
@@ -50,16 +50,27 @@ class DebianDevices(debian_case.DebianCase):
         self.addCleanup(server.shutdown)
         return server.server_address[1]
 
-    def test_network_and_random_numbers(self):
+    def test_devices(self):
         port = free_port()
+        self.make_file("trim.img", content=b"x" * (1 << 20))
         vl = self.boot("-nic", "user,hostfwd=tcp:127.0.0.1:%d-:80,mac=52:54:00:aa:bb:cc" % port,
-                       "-device", "virtio-rng-device")
+                       "-device", "virtio-rng-device",
+                       "-drive", "file=trim.img,format=raw,if=none,id=d,discard=unmap",
+                       "-device", "virtio-blk-device,drive=d,num-queues=2,serial=SN-12")
+        self.check_disk(vl)
         self.check_random_numbers(vl)
         self.check_dhcp(vl)
         self.check_download(vl)
         self.check_forwarded_port(vl, port)
         self.check_log(vl)
         self.poweroff(vl)
+
+    def check_disk(self, vl):
+        self.assertEqual(self.ask(vl, "cat /sys/block/vda/serial").strip(), "SN-12")
+        self.assertEqual(self.ask(vl, "ls /sys/block/vda/mq").split(), ["0", "1"])
+        self.assertNotEqual(os.stat(self.path("trim.img")).st_blocks, 0)
+        self.assertEqual(self.ask(vl, "blkdiscard /dev/vda"), "")
+        self.assertEqual(os.stat(self.path("trim.img")).st_blocks, 0)
 
     def check_random_numbers(self, vl):
         self.assertEqual(self.ask(vl, "cat /sys/class/misc/hw_random/rng_current"),

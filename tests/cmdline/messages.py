@@ -82,6 +82,12 @@ class Options(CommandLineCase):
                    before=["-drive", drive, "-device", "virtio-blk-device,drive=a"])
         self.check("-device", "virtio-blk-device,drive=a,id=x", "Duplicate ID 'x' for device",
                    before=["-drive", drive, "-device", "virtio-blk-device,drive=a,id=x"])
+        for limit, message in (
+                ("num-queues=0", "num-queues property must be larger than 0"),
+                ("max-discard-sectors=0",
+                 "invalid max-discard-sectors property (0), must be between 1 and 4194303")):
+            self.check("-device", "virtio-blk-device,drive=a," + limit, message,
+                       before=["-drive", drive])
         self.check("-device", "virtio-blk-device,id=1a",
                    "Parameter 'id' expects an identifier\n"
                    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.")

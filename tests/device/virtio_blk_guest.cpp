@@ -6,9 +6,10 @@
 
 #include "util/error.h"
 
-Disk::Disk(const std::string &content, bool read_only) : file_(content) {
-    blk_ = blk_new_open(file_.path().c_str(), nullptr, { { "driver", "raw" } },
-                        read_only ? 0 : BDRV_O_RDWR, &error_abort);
+Disk::Disk(const std::string &content, bool read_only, const char *discard) : file_(content) {
+    blk_ =
+        blk_new_open(file_.path().c_str(), nullptr, { { "driver", "raw" }, { "discard", discard } },
+                     read_only ? 0 : BDRV_O_RDWR, &error_abort);
     EXPECT_TRUE(monitor_add_blk(blk_, "disk0", &error_abort));
 }
 

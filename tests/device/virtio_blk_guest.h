@@ -5,14 +5,17 @@
 #include "block/block-backend.h"
 #include "tests/device/virtio_guest.h"
 
-inline constexpr unsigned BLK_F_RO = 5, BLK_F_FLUSH = 9, BLK_F_CONFIG_WCE = 11;
-inline constexpr uint32_t BLK_T_IN = 0, BLK_T_OUT = 1, BLK_T_FLUSH = 4, BLK_T_GET_ID = 8;
+inline constexpr unsigned BLK_F_RO = 5, BLK_F_FLUSH = 9, BLK_F_CONFIG_WCE = 11, BLK_F_MQ = 12,
+                          BLK_F_DISCARD = 13, BLK_F_WRITE_ZEROES = 14;
+inline constexpr uint32_t BLK_T_IN = 0, BLK_T_OUT = 1, BLK_T_FLUSH = 4, BLK_T_GET_ID = 8,
+                          BLK_T_DISCARD = 11, BLK_T_WRITE_ZEROES = 13;
 inline constexpr uint8_t BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2;
 
 // A raw image in a file of its own, as the drive "disk0".
 class Disk {
 public:
-    explicit Disk(const std::string &content, bool read_only = false);
+    explicit Disk(const std::string &content, bool read_only = false,
+                  const char *discard = "ignore");
     ~Disk();
     std::string content() const { return file_.content(); }
 

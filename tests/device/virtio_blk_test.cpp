@@ -89,7 +89,9 @@ TEST_P(VirtioBlk, RefusesWhatItCannotDo) {
     EXPECT_EQ(guest.request(BLK_T_OUT, ~uint64_t{ 0 } / 512, 512), BLK_S_IOERR);
     EXPECT_EQ(guest.request(BLK_T_IN, 0, 100), BLK_S_IOERR);
     EXPECT_EQ(guest.used(4).len, 1u);
-    EXPECT_EQ(guest.request(11, 0, 512), BLK_S_UNSUPP);
+    EXPECT_EQ(guest.request(BLK_T_DISCARD, 0, 16), BLK_S_UNSUPP); // not agreed on
+    EXPECT_EQ(guest.request(BLK_T_WRITE_ZEROES, 0, 16), BLK_S_UNSUPP);
+    EXPECT_EQ(guest.request(14, 0, 512), BLK_S_UNSUPP);
     EXPECT_EQ(guest.request(0xffffffff, 0, 0), BLK_S_UNSUPP);
     EXPECT_EQ(guest.request(BLK_T_IN, sectors - 1, 512), BLK_S_OK);
     EXPECT_EQ(disk.content(), pattern(DISK_SIZE));
@@ -210,8 +212,8 @@ TEST_P(VirtioBlk, ConfigurationTellsTheSize) {
     EXPECT_EQ(mmio.try_read(VirtioGuest::CONFIG, 8), MEMTX_ERROR);
     EXPECT_EQ(mmio.try_read(VirtioGuest::CONFIG + 2, 4), MEMTX_ERROR);
     LogCapture log;
-    EXPECT_EQ(mmio.read(VirtioGuest::CONFIG + 36), 0u);
-    mmio.write(VirtioGuest::CONFIG + 36, 1);
+    EXPECT_EQ(mmio.read(VirtioGuest::CONFIG + 60), 0u);
+    mmio.write(VirtioGuest::CONFIG + 60, 1);
     EXPECT_EQ(log.lines(), 2u);
     mmio.write(VirtioGuest::CONFIG, 7); // read-only: nothing happens
     EXPECT_EQ(mmio.read(VirtioGuest::CONFIG), DISK_SIZE / 512);
@@ -271,6 +273,25 @@ TEST(VirtioBlkDrive, PropertiesAreChecked) {
               "invalid queue-size property (3), must be a power of 2 (4 to 1024)");
     EXPECT_EQ(plug_error("virtio-blk-device", { { "drive", "disk0" }, { "queue-size", "2048" } }),
               "invalid queue-size property (2048), must be a power of 2 (4 to 1024)");
+}
+
+TEST(VirtioBlkDrive, LimitsAreChecked) {
+    Disk disk(pattern(4096));
+    const struct {
+        const char *name, *value, *message;
+    } rows[] = {
+        { "num-queues", "0", "num-queues property must be larger than 0" },
+        { "num-queues", "1025", "invalid num-queues property (1025), must be at most 1024" },
+        { "max-discard-sectors", "0",
+          "invalid max-discard-sectors property (0), must be between 1 and 4194303" },
+        { "max-write-zeroes-sectors", "4194304",
+          "invalid max-write-zeroes-sectors property (4194304), must be between 1 and 4194303" },
+    };
+    for (const auto &row : rows) {
+        EXPECT_EQ(
+            plug_error("virtio-blk-device", { { "drive", "disk0" }, { row.name, row.value } }),
+            row.message);
+    }
 }
 
 TEST(VirtioBlkDrive, FeaturesCanBeSwitchedOff) {
