@@ -7,6 +7,7 @@
 
 #include "block/block_int.h"
 #include "block/blockdev.h"
+#include "block/trace.h"
 
 struct BlockBackend {
     std::string name;
@@ -236,6 +237,7 @@ CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMU
     BlkInFlight in_flight(blk);
     int ret = blk_check_byte_request(blk, offset, bytes);
     if (ret < 0) co_return ret;
+    trace_blk_co_preadv(blk, blk_bs(blk), offset, bytes, flags);
     co_return co_await bdrv_co_preadv(blk->root.get(), offset, bytes, qiov, flags);
 }
 
@@ -245,6 +247,7 @@ CoTask<int> blk_co_pwritev(BlockBackend *blk, int64_t offset, int64_t bytes, QEM
     int ret = blk_check_byte_request(blk, offset, bytes);
     if (ret < 0) co_return ret;
     if (!blk->enable_write_cache) flags |= BDRV_REQ_FUA;
+    trace_blk_co_pwritev(blk, blk_bs(blk), offset, bytes, flags);
     co_return co_await bdrv_co_pwritev(blk->root.get(), offset, bytes, qiov, flags);
 }
 

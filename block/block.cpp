@@ -20,7 +20,10 @@
 #include <set>
 #include <utility>
 
+#include <sys/sdt.h>
+
 #include "block/snapshot.h"
+#include "block/trace.h"
 #include "block/whitelist.h"
 #include "util/module.h"
 #include "util/option.h"
@@ -31,6 +34,8 @@ static bool use_bdrv_whitelist;
 // --- drivers
 
 void bdrv_register(BlockDriver *drv) {
+    trace_bdrv_register(drv->format_name);
+    DTRACE_PROBE1(vl, bdrv_register, drv->format_name);
     drv->next = bdrv_drivers;
     bdrv_drivers = drv;
 }
@@ -81,6 +86,8 @@ static bool bdrv_is_whitelisted(const char *format_name, bool read_only) {
 }
 
 bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp) {
+    trace_bdrv_whitelist(drv->format_name, read_only,
+                         bdrv_is_whitelisted(drv->format_name, read_only));
     return !use_bdrv_whitelist ||
            whitelist_check(bdrv_whitelist_rw, bdrv_whitelist_ro, drv->format_name, read_only, errp);
 }
@@ -116,6 +123,7 @@ static bool bdrv_fill_options(BlockOptions *options, const char *filename, int *
             error_setg(errp, "Unknown driver '%s'", it->second.c_str());
             return false;
         }
+        trace_bdrv_choose_driver(drv->format_name, "the option driver or format says so");
         *flags &= ~BDRV_O_PROTOCOL;
         if (drv->bdrv_file_open) *flags |= BDRV_O_PROTOCOL;
     }
@@ -190,6 +198,11 @@ static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOption
         return false;
     }
     bs->drv = drv;
+    auto it = options->find("filename");
+    const char *filename = it != options->end() ? it->second.c_str()
+                           : bs->file           ? bs->file->bs->filename.c_str()
+                                                : "";
+    trace_bdrv_open_common(bs, filename, bs->open_flags, drv->format_name);
     auto open = drv->bdrv_file_open ? drv->bdrv_file_open : drv->bdrv_open;
     if (!open(bs, options, bs->open_flags, errp)) {
         bs->drv = nullptr;
@@ -238,6 +251,8 @@ static BlockDriverState *bdrv_open_inherit(const char *filename, const char *ref
     }
     if (!bdrv_open_common(bs.get(), drv, &options, errp)) return nullptr;
     if (!bdrv_check_leftovers(drv, options, errp)) return nullptr;
+    trace_bdrv_opened(bs.get(), bs->node_name.c_str(),
+                      static_cast<uint64_t>(bs->total_sectors * BDRV_SECTOR_SIZE));
     return bs.release();
 }
 
@@ -250,9 +265,21 @@ static bool bdrv_wants_snapshot(const BlockOptions &options, int *flags) {
     return wanted;
 }
 
+// "driver=raw,file.driver=file".
+static std::string options_text(const BlockOptions &options) {
+    std::string text;
+    for (const auto &[name, value] : options)
+        text += (text.empty() ? "" : ",") + name + "=" + value;
+    return text;
+}
+
 [[gnu::noinline]] BlockDriverState *bdrv_open(const char *filename, const char *reference,
                                               BlockOptions options, int flags, Error **errp) {
     if (filename && !*filename) filename = nullptr;
+    DTRACE_PROBE1(vl, bdrv_open, filename);
+    std::string text;
+    if (trace_bdrv_open.is_enabled()) text = options_text(options);
+    TraceSpan span(trace_bdrv_open, filename, text.c_str(), flags);
     bool snapshot = bdrv_wants_snapshot(options, &flags);
     BlockDriverState *bs = bdrv_open_inherit(filename, reference, std::move(options), flags, errp);
     return bs && snapshot ? bdrv_append_temp_snapshot(bs, flags, errp) : bs;

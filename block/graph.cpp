@@ -9,6 +9,7 @@
 
 #include "block/block-backend.h"
 #include "block/block_int.h"
+#include "block/trace.h"
 #include "util/option.h"
 
 // --- nodes
@@ -140,6 +141,7 @@ static void bdrv_close(BlockDriverState *bs) {
     bdrv_drain(bs);
     if (bs->drv) {
         bdrv_flush(bs);
+        trace_bdrv_close(bs, bs->node_name.c_str());
         if (bs->drv->bdrv_close) bs->drv->bdrv_close(bs);
         bs->drv = nullptr;
     }

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "block/block_int.h"
+#include "block/trace.h"
 
 // --- tracking
 
@@ -139,6 +140,7 @@ CoTask<int> bdrv_co_preadv(BdrvChild *child, int64_t offset, int64_t bytes, QEMU
     assert(ret < 0 || qiov->size == static_cast<size_t>(bytes));
     if (ret < 0 || bytes == 0) co_return ret;
 
+    trace_bdrv_co_preadv(bs, offset, bytes, flags);
     BdrvInFlight in_flight(bs);
     BdrvRequestPadding pad(bs, offset, bytes, qiov);
     BdrvTrackedRequest req(bs, pad.offset, pad.bytes, /*serialising=*/false);
@@ -201,6 +203,7 @@ CoTask<int> bdrv_co_pwritev(BdrvChild *child, int64_t offset, int64_t bytes, QEM
     if (bdrv_is_read_only(bs)) co_return -EPERM;
     if (bytes == 0) co_return 0;
 
+    trace_bdrv_co_pwritev(bs, offset, bytes, flags);
     BdrvInFlight in_flight(bs);
     BdrvRequestPadding pad(bs, offset, bytes, qiov);
     BdrvTrackedRequest req(bs, pad.offset, pad.bytes, /*serialising=*/pad.padded());
@@ -218,6 +221,7 @@ CoTask<int> bdrv_co_pwritev(BdrvChild *child, int64_t offset, int64_t bytes, QEM
 CoTask<int> bdrv_co_flush(BlockDriverState *bs) {
     if (!bs->drv || bdrv_is_read_only(bs) || (bs->open_flags & BDRV_O_NO_FLUSH)) co_return 0;
 
+    trace_bdrv_co_flush(bs);
     BdrvInFlight in_flight(bs);
     uint64_t gen = bs->write_gen;
     if (gen != bs->flushed_gen && bs->drv->bdrv_co_flush_to_disk) {

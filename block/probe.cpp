@@ -10,12 +10,14 @@
 #include <cstring>
 
 #include "block/block_int.h"
+#include "block/trace.h"
 
 BlockDriver *bdrv_probe_all(const uint8_t *buf, int buf_size, const char *filename) {
     BlockDriver *best = nullptr;
     int best_score = 0;
     for (BlockDriver *drv = bdrv_first_driver(); drv; drv = drv->next) {
         int score = drv->bdrv_probe ? drv->bdrv_probe(buf, buf_size, filename) : 0;
+        trace_bdrv_probe(drv->format_name, score);
         if (score > best_score) {
             best_score = score;
             best = drv;
@@ -39,7 +41,9 @@ BlockDriver *find_image_format(BdrvChild *file, const char *filename, Error **er
     BlockDriver *drv = bdrv_probe_all(buf, size, filename ? filename : "");
     if (!drv) {
         error_setg(errp, "Could not determine image format: No compatible driver found");
+        return nullptr;
     }
+    trace_bdrv_choose_driver(drv->format_name, "it had the highest score for the first bytes");
     return drv;
 }
 
@@ -73,12 +77,22 @@ static BlockDriver *do_find_protocol(const std::string &protocol) {
 
 BlockDriver *bdrv_find_protocol(const char *filename, bool allow_prefix, Error **errp) {
     // A device first: its name may contain a colon, as those under /dev/disk/by-path do.
-    if (BlockDriver *drv = find_hdev_driver(filename)) return drv;
-    if (!allow_prefix || !path_has_protocol(filename)) return bdrv_find_format("file");
+    if (BlockDriver *drv = find_hdev_driver(filename)) {
+        trace_bdrv_choose_driver(drv->format_name, "the file is a device");
+        return drv;
+    }
+    if (!allow_prefix || !path_has_protocol(filename)) {
+        trace_bdrv_choose_driver("file", "the name begins with no protocol");
+        return bdrv_find_format("file");
+    }
 
     std::string protocol(filename, protocol_length(filename));
     BlockDriver *drv = do_find_protocol(protocol);
     if (!drv && bdrv_load_driver(protocol.c_str())) drv = do_find_protocol(protocol);
-    if (!drv) error_setg(errp, "Unknown protocol '%s'", protocol.c_str());
+    if (!drv) {
+        error_setg(errp, "Unknown protocol '%s'", protocol.c_str());
+        return nullptr;
+    }
+    trace_bdrv_choose_driver(drv->format_name, "the name begins with its protocol");
     return drv;
 }

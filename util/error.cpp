@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Error objects, and the one way messages reach the user. See util/error.h. */
 #include "util/error.h"
+#include "util/trace-events.h"
 
 #include <cassert>
 #include <cstdarg>
@@ -131,6 +132,7 @@ void error_setg_internal(Error **errp, const char *file, int line, const char *f
     va_start(ap, fmt);
     Error *err = new Error{ format_string_v(fmt, ap), {}, file, line, function, cur_loc };
     va_end(ap);
+    trace_error_setg(trace_source_file(file), line, err->message.c_str());
     error_handle_now(errp, err);
     *errp = err;
 }

@@ -13,4 +13,6 @@ inline constinit TraceEvent<TracePointer>
     trace_thread_pool_submit{ "thread_pool_submit", "opaque" };
 inline constinit TraceEvent<TracePointer, int>
     trace_thread_pool_complete{ "thread_pool_complete", "opaque ret" };
+inline constinit TraceEvent<TraceText, int, TraceText> trace_error_setg{
+    "error_setg", "file line message" };
 // clang-format on

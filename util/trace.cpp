@@ -124,9 +124,7 @@ std::string trace_format_text(const TraceRecord &record) {
     return text;
 }
 
-// Where the event happened, from the root of the source.
-static const char *source_file(const TraceRecord &record) {
-    const char *file = record.where.file_name();
+const char *trace_source_file(const char *file) {
     constexpr size_t root = sizeof(__FILE__) - sizeof("util/trace.cpp");
     return strlen(file) > root && strncmp(file, __FILE__, root) == 0 ? file + root : file;
 }
@@ -136,7 +134,7 @@ std::string trace_format_json(const TraceRecord &record) {
     text +=
         format_string(", \"phase\": \"%c\", \"ns\": %lld, \"thread\": %d, \"file\": ", record.phase,
                       static_cast<long long>(record.ns), record.thread);
-    text += json_string(source_file(record));
+    text += json_string(trace_source_file(record.where.file_name()));
     text += format_string(", \"line\": %u", static_cast<unsigned>(record.where.line()));
     const char *fields = record.event->fields;
     for (const TraceValue &value : record.values) {

@@ -136,6 +136,9 @@ std::string trace_format_text(const TraceRecord &record);
 // One JSON object.
 std::string trace_format_json(const TraceRecord &record);
 
+// A __FILE__ of ours from the root of the source on: "util/trace.cpp".
+const char *trace_source_file(const char *file);
+
 // The timeline's end of the events.
 void trace_set_timeline(void (*sink)(const TraceRecord &record));
 // Time 0 of all records is now; the caller is the main thread.

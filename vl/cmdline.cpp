@@ -22,6 +22,7 @@
 #include "util/option.h"
 #include "util/trace.h"
 #include "vl/phase.h"
+#include "vl/timeline.h"
 
 namespace po = boost::program_options;
 
@@ -117,6 +118,8 @@ static void opt_dfilter(const std::string &arg) {
 }
 
 static void opt_trace(const std::string &arg) { (void)trace_opt_parse(arg, &error_fatal); }
+
+static void opt_boot_timeline(const std::string &arg) { (void)timeline_open(arg, &error_fatal); }
 
 static void opt_stop_at(const std::string &arg) {
     if (is_help_option(arg)) {
@@ -219,6 +222,8 @@ static const OptionRow option_rows[] = {
       "give the guest the same random numbers in every run" },
     { "trace",       opt_early,       "[enable=]pattern[,...]",
       "trace these events ('-trace help' lists them)", opt_trace },
+    { "boot-timeline", opt_early,     "file",
+      "write what start-up did, and when: *.json, *.html, *.svg", opt_boot_timeline },
     { "stop-at",     opt_early,       "phase",
       "stop before this phase, for a debugger ('help' lists them)", opt_stop_at },
     { "readconfig",  opt_readconfig,  "file",      "read options from a file" },

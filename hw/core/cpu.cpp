@@ -62,6 +62,7 @@ static void take_turn(CPUState *cpu, uint64_t most) {
     cpu->exit_request = false;
     cpu_of_this_thread = cpu;
     trace_set_thread(cpu->cpu_index + 1);
+    trace_cpu_exec(cpu->cpu_index);
     bql_unlock();
     uint64_t ran = cpu->accel->run(cpu, n);
     bql_lock();

@@ -41,6 +41,7 @@ void ram_block_written(RAMBlock *block, uint64_t offset, uint64_t len) {
         std::atomic<uint8_t> &flags = block->page_flags[page];
         if (block->log_dirty && !(flags.load(std::memory_order_relaxed) & RAMBlock::DIRTY)) {
             flags.fetch_or(RAMBlock::DIRTY);
+            trace_ram_block_dirty(block->name.c_str(), page << RAMBlock::PAGE_BITS);
         }
         code |= (flags.load(std::memory_order_relaxed) & RAMBlock::CODE) != 0;
     }

@@ -14,6 +14,8 @@ static TraceEventRow *const events[] = {
     &trace_register_write,
     &trace_load_file,
     &trace_loader_write_rom,
+    &trace_ram_block_dirty,
+    &trace_cpu_exec,
     &trace_cpu_resume,
     &trace_cpu_stop,
     &trace_qemu_system_reset_request,

@@ -21,6 +21,9 @@ inline constinit TraceEvent<TraceText, TraceText, uint64_t>
 inline constinit TraceEvent<TraceText, uint64_t> trace_load_file{ "load_file", "name bytes" };
 inline constinit TraceEvent<TraceText, uint64_t, uint64_t>
     trace_loader_write_rom{ "loader_write_rom", "name #addr #size" };
+inline constinit TraceEvent<TraceText, uint64_t> trace_ram_block_dirty{
+    "ram_block_dirty", "name #offset" };
+inline constinit TraceEvent<int> trace_cpu_exec{ "cpu_exec", "cpu" };
 inline constinit TraceEvent<int> trace_cpu_resume{ "cpu_resume", "cpu" };
 inline constinit TraceEvent<int> trace_cpu_stop{ "cpu_stop", "cpu" };
 inline constinit TraceEvent<TraceText>

@@ -12,10 +12,6 @@
 #include <string>
 #include <vector>
 
-#include <cxxabi.h>
-#include <elf.h>
-#include <link.h>
-
 #include "block/block.h"
 #include "hw/core/boards.h"
 #include "hw/core/memory.h"
@@ -24,6 +20,7 @@
 #include "util/main-loop.h"
 #include "util/module.h"
 #include "util/option.h"
+#include "util/symbols.h"
 #include "util/trace.h"
 #include "vl/cmdline.h"
 #include "vl/machine_setup.h"
@@ -38,63 +35,15 @@ static void print_list(const char *name, Lines lines) {
     printf("\n");
 }
 
-// --- names of functions, static ones included, from the program's own symbol table
-
-static std::vector<uint8_t> read_program() {
-    std::vector<uint8_t> data;
-    FILE *file = fopen("/proc/self/exe", "rb");
-    uint8_t buf[65536];
-    for (size_t n; file && (n = fread(buf, 1, sizeof buf, file)) > 0;) {
-        data.insert(data.end(), buf, buf + n);
-    }
-    if (file) fclose(file);
-    return data;
-}
-
-// Where the program was loaded: its symbols are relative to that.
-static int first_object(dl_phdr_info *info, size_t, void *base) {
-    *static_cast<uintptr_t *>(base) = info->dlpi_addr;
-    return 1;
-}
-
-static std::string demangled(const char *symbol) {
-    int status;
-    char *text = abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
-    std::string name = status == 0 ? text : symbol;
-    free(text);
-    return name.substr(0, name.find('('));
-}
-
-static std::map<uintptr_t, std::string> function_names() {
-    static const std::vector<uint8_t> data = read_program();
-    uintptr_t base = 0;
-    dl_iterate_phdr(first_object, &base);
-    auto *header = reinterpret_cast<const Elf64_Ehdr *>(data.data());
-    auto *sections = reinterpret_cast<const Elf64_Shdr *>(data.data() + header->e_shoff);
-    std::map<uintptr_t, std::string> names;
-    for (int i = 0; i < header->e_shnum; i++) {
-        if (sections[i].sh_type != SHT_SYMTAB) continue;
-        auto *symbols = reinterpret_cast<const Elf64_Sym *>(data.data() + sections[i].sh_offset);
-        auto *strings =
-            reinterpret_cast<const char *>(data.data()) + sections[sections[i].sh_link].sh_offset;
-        for (size_t s = 0; s < sections[i].sh_size / sizeof(Elf64_Sym); s++) {
-            if (ELF64_ST_TYPE(symbols[s].st_info) != STT_FUNC) continue;
-            names[base + symbols[s].st_value] = demangled(strings + symbols[s].st_name);
-        }
-    }
-    return names;
-}
-
 // --- the lists
 
 static Lines modules() {
-    auto names = function_names();
     Lines lines;
     for (int type = 0; type < MODULE_INIT_MAX; type++) {
         for (ModuleEntry *e = init_type_list[type].first; e; e = e->next) {
             lines.push_back(
                 std::string(module_init_type_name(static_cast<module_init_type>(type))) + " " +
-                names[reinterpret_cast<uintptr_t>(e->init)]);
+                function_name(reinterpret_cast<const void *>(e->init)));
         }
     }
     return lines;

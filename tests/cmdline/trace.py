@@ -2,6 +2,7 @@
 """-trace and -stop-at: what they say, what they refuse, and where the process stands still."""
 import json
 import os
+import re
 import signal
 import time
 
@@ -61,6 +62,60 @@ class Trace(CommandLineCase):
         self.assertLessEqual(uart[0]["ns"], uart[1]["ns"])
         self.assertEqual(uart[0]["file"], "hw/core/qdev.cpp")
         self.assertEqual(uart[0]["path"], "/machine/uart")
+
+
+class Stories(CommandLineCase):
+    """`-trace bdrv_*` tells how a drive was opened, or why it was not."""
+
+    def story(self, drive, status=0):
+        """(events of opening, in order, without addresses; what vl said besides)."""
+        self.make_file("guest.bin", guestcode.POWER_OFF)
+        got, _, err = self.run_vl(*self.QUIET, "-bios", "guest.bin", "-serial", "null",
+                                  "-drive", drive, "-trace", "bdrv_[opw]*",
+                                  "-trace", "bdrv_choose*", "-trace", "error_setg")
+        self.assertEqual(got, status, err)
+        lines = [re.sub(r"bs 0x[0-9a-f]+ |flags 0x[0-9a-f]+ ?|#block\d+|line \d+ ", "", line).strip()
+                 for line in err.splitlines()]
+        told = [line for line in lines if re.match("bdrv_|error_setg", line)]
+        return told, [line for line in lines if line not in told]
+
+    OPENED = ["bdrv_whitelist driver file read_only false allowed true",
+              "bdrv_open_common filename disk.img format_name file",
+              "bdrv_opened node_name  bytes 1048576"]
+
+    def test_success(self):
+        told, said = self.story("file=disk.img,format=raw,if=virtio")
+        self.assertEqual(told, ["bdrv_open filename disk.img options driver=raw",
+                                "bdrv_choose_driver driver raw because the option driver or "
+                                "format says so",
+                                "bdrv_choose_driver driver file because the name begins with no "
+                                "protocol", *self.OPENED,
+                                "bdrv_whitelist driver raw read_only false allowed true",
+                                "bdrv_open_common filename disk.img format_name raw",
+                                "bdrv_opened node_name  bytes 1048576"])
+        self.assertEqual(said, [])
+
+    def test_probing(self):
+        told, _ = self.story("file=disk.img,if=virtio")
+        self.assertIn("bdrv_choose_driver driver file because the name begins with no protocol",
+                      told)
+        self.assertIn("bdrv_probe driver raw score 1", told)
+        self.assertIn("bdrv_choose_driver driver raw because it had the highest score for the "
+                      "first bytes", told)
+
+    def test_refusals(self):
+        for drive, file, message in (
+                ("file=nope.img,format=raw", "block/raw-posix.cpp",
+                 "Could not open 'nope.img': No such file or directory"),
+                ("file=disk.img,format=raw,bogus=1", "block/block.cpp",
+                 "Block format 'raw' does not support the option 'bogus'"),
+                ("file=disk.img,format=raw,offset=2M", "block/raw_bsd.cpp",
+                 "Offset (2097152) cannot be greater than size of the containing file (1048576)"),
+                ("driver=nope,file=disk.img", "block/block.cpp", "Unknown driver 'nope'"),
+                ("file=nope:disk.img", "block/probe.cpp", "Unknown protocol 'nope'")):
+            with self.subTest(drive=drive):
+                told, _ = self.story(drive, status=1)
+                self.assertEqual(told[-1], "error_setg file %s message %s" % (file, message))
 
 
 class StopAt(CommandLineCase):

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/* The block layer: the trace events. See util/trace.h. */
+#pragma once
+
+#include "util/trace.h"
+
+// clang-format off
+inline constinit TraceEvent<TraceText> trace_bdrv_register{ "bdrv_register", "driver" };
+inline constinit TraceEvent<TraceText, TraceText, int> trace_bdrv_open{
+    "bdrv_open", "filename options #flags" };
+inline constinit TraceEvent<TraceText, TraceText> trace_bdrv_choose_driver{
+    "bdrv_choose_driver", "driver because" };
+inline constinit TraceEvent<TraceText, int> trace_bdrv_probe{ "bdrv_probe", "driver score" };
+inline constinit TraceEvent<TraceText, bool, bool> trace_bdrv_whitelist{
+    "bdrv_whitelist", "driver read_only allowed" };
+inline constinit TraceEvent<TracePointer, TraceText, int, TraceText> trace_bdrv_open_common{
+    "bdrv_open_common", "bs filename #flags format_name" };
+inline constinit TraceEvent<TracePointer, TraceText, uint64_t> trace_bdrv_opened{
+    "bdrv_opened", "bs node_name bytes" };
+inline constinit TraceEvent<TracePointer, TraceText> trace_bdrv_close{
+    "bdrv_close", "bs node_name" };
+inline constinit TraceEvent<TracePointer, TracePointer, int64_t, int64_t, int> trace_blk_co_preadv{
+    "blk_co_preadv", "blk bs offset bytes #flags" };
+inline constinit TraceEvent<TracePointer, TracePointer, int64_t, int64_t, int> trace_blk_co_pwritev{
+    "blk_co_pwritev", "blk bs offset bytes #flags" };
+inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_preadv{
+    "bdrv_co_preadv", "bs offset bytes #flags" };
+inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_pwritev{
+    "bdrv_co_pwritev", "bs offset bytes #flags" };
+inline constinit TraceEvent<TracePointer> trace_bdrv_co_flush{ "bdrv_co_flush", "bs" };
+// clang-format on
