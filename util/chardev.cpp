@@ -5,6 +5,14 @@
 #include <cstring>
 
 #include "util/error.h"
+#include "util/module.h"
+#include "util/option.h"
+
+static QemuOptsList qemu_chardev_opts = { .name = "chardev", .implied_opt_name = "backend" };
+
+static void register_chardev_opts() { qemu_add_opts(&qemu_chardev_opts); }
+
+opts_init(register_chardev_opts)
 
 static std::vector<const ChardevDriver *> drivers;
 static std::vector<Chardev *> chardevs;
@@ -22,22 +30,69 @@ Chardev *qemu_chr_find(const std::string &label) {
     return nullptr;
 }
 
-Chardev *qemu_chr_new(const std::string &label, const std::string &spec, Error **errp) {
-    size_t colon = spec.find(':');
-    std::string name = spec.substr(0, colon);
-    std::string arg = colon == std::string::npos ? "" : spec.substr(colon + 1);
+static const ChardevDriver *find_driver(const std::string &name, Error **errp) {
     for (const ChardevDriver *driver : drivers) {
-        if (name == driver->name) {
-            Chardev *chr = driver->open(label, arg, errp);
-            if (chr) {
-                chr->label = label;
-                chardevs.push_back(chr);
-            }
-            return chr;
-        }
+        if (name == driver->name) return driver;
     }
     error_setg(errp, "'%s' is not a valid char driver name", name.c_str());
     return nullptr;
+}
+
+static Chardev *open_driver(const ChardevDriver *driver, const std::string &label,
+                            const std::string &arg, Error **errp) {
+    Chardev *chr = driver->open(label, arg, errp);
+    if (!chr) return nullptr;
+    chr->label = label;
+    chardevs.push_back(chr);
+    return chr;
+}
+
+Chardev *qemu_chr_new(const std::string &label, const std::string &spec, Error **errp) {
+    size_t colon = spec.find(':');
+    std::string arg = colon == std::string::npos ? "" : spec.substr(colon + 1);
+    const ChardevDriver *driver = find_driver(spec.substr(0, colon), errp);
+    return driver ? open_driver(driver, label, arg, errp) : nullptr;
+}
+
+static bool check_options(const ChardevDriver *driver, const QemuOpts *opts, Error **errp) {
+    for (const QemuOpt &opt : opts->opts) {
+        bool is_arg = driver->arg_option && opt.name == driver->arg_option;
+        if (is_arg || opt.name == "backend") continue;
+        error_setg(errp, "Invalid parameter '%s'", opt.name.c_str());
+        return false;
+    }
+    if (!driver->arg_option || qemu_opt_get(opts, driver->arg_option)) return true;
+    error_setg(errp, "chardev: %s: %s", driver->name, driver->arg_missing);
+    return false;
+}
+
+Chardev *qemu_chr_new_from_opts(const QemuOpts *opts, Error **errp) {
+    const char *backend = qemu_opt_get(opts, "backend");
+    if (!backend) {
+        error_setg(errp, "chardev: \"%s\" missing backend", opts->id.c_str());
+        return nullptr;
+    }
+    if (opts->id.empty()) {
+        error_setg(errp, "chardev: no id specified");
+        return nullptr;
+    }
+    const ChardevDriver *driver = find_driver(backend, errp);
+    if (!driver) return nullptr;
+    if (driver->shorthand) {
+        error_setg(errp, "'%s' is not a valid char driver name", backend);
+        return nullptr;
+    }
+    if (!check_options(driver, opts, errp)) return nullptr;
+    const char *arg = driver->arg_option ? qemu_opt_get(opts, driver->arg_option) : "";
+    return open_driver(driver, opts->id, arg, errp);
+}
+
+std::string qemu_chr_help() {
+    std::string text = "Available chardev backend types: \n";
+    for (const ChardevDriver *driver : drivers) {
+        if (!driver->shorthand) text += std::string("  ") + driver->name + "\n";
+    }
+    return text;
 }
 
 void qemu_chr_cleanup() {

@@ -58,11 +58,18 @@ struct ChardevDriver {
     const char *name;
     const char *desc;
     Chardev *(*open)(const std::string &label, const std::string &arg, Error **errp);
+    const char *arg_option = nullptr; // what -chardev calls ARG, which it needs then
+    const char *arg_missing = nullptr;
+    bool shorthand = false; // not for -chardev
 };
 void chardev_register(const ChardevDriver *driver);
 const std::vector<const ChardevDriver *> &chardev_drivers();
 // Opens "stdio", "null", "file:PATH", "mon:stdio" ... under that label; nullptr: *errp is set.
 Chardev *qemu_chr_new(const std::string &label, const std::string &spec, Error **errp);
+// One -chardev. "chardev: no id specified"
+Chardev *qemu_chr_new_from_opts(const QemuOpts *opts, Error **errp);
+// `-chardev help`
+std::string qemu_chr_help();
 Chardev *qemu_chr_find(const std::string &label);
 const std::vector<Chardev *> &qemu_chr_list();
 // Closes every chardev: the terminal gets its settings back.

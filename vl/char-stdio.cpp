@@ -141,7 +141,7 @@ struct FileChardev : Chardev {
 static Chardev *open_file(const std::string &, const std::string &path, Error **errp) {
     int fd = open(path.c_str(), O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) {
-        error_setg(errp, "Failed to open '%s': %s", path.c_str(), strerror(errno));
+        error_setg(errp, "Could not open '%s': %s", path.c_str(), strerror(errno));
         return nullptr;
     }
     return new FileChardev(fd);
@@ -158,8 +158,8 @@ static Chardev *open_null(const std::string &, const std::string &, Error **) {
 
 static const ChardevDriver drivers[] = {
     { "stdio", "the terminal", open_stdio },
-    { "mon", "another one, shared with the monitor (Ctrl-a c)", open_mon },
-    { "file", "output to a file", open_file },
+    { "mon", "another one, shared with the monitor (Ctrl-a c)", open_mon, nullptr, nullptr, true },
+    { "file", "output to a file", open_file, "path", "no filename given" },
     { "null", "nothing", open_null },
 };
 

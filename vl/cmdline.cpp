@@ -90,6 +90,8 @@ static void opt_netdev(const std::string &arg) { add_to_group("netdev", arg); }
 static void opt_nic(const std::string &arg) { add_to_group("nic", arg); }
 static void opt_net(const std::string &arg) { add_to_group("net", arg); }
 
+static void opt_chardev(const std::string &arg) { add_to_group("chardev", arg); }
+
 static void opt_cpu(const std::string &arg) { cmdline->cpu_model = arg; }
 static void opt_bios(const std::string &arg) { set_machine_option("firmware", arg); }
 static void opt_kernel(const std::string &arg) { set_machine_option("kernel", arg); }
@@ -210,6 +212,8 @@ static const OptionRow option_rows[] = {
     { "global",      opt_global,      "driver.prop=value", "set a default for a type of device" },
     { "display",     opt_display,     "sdl|none",  "where the screen is shown" },
     { "nographic",   opt_nographic,   nullptr,     "no screen; serial port and monitor on stdio" },
+    { "chardev",     opt_chardev,     "stdio|file|null,id=c[,path=f]",
+      "a stream for a device to use (help lists the kinds)" },
     { "serial",      opt_serial,      "dev",       "serial port: stdio, mon:stdio, file:F, null" },
     { "monitor",     opt_monitor,     "dev",       "the monitor: stdio, null" },
     { "S",           opt_stopped,     nullptr, "do not start the CPU ('c' in the monitor does)" },

@@ -206,6 +206,12 @@ static Chardev *open_chardev(const char *option, const std::string &label,
 }
 
 void create_chardevs(const CommandLine *cmdline) {
+    for (const auto &opts : qemu_find_opts("chardev")->head) {
+        LocationScope here(opts->loc);
+        const char *backend = qemu_opt_get(opts.get(), "backend");
+        if (backend && is_help_option(backend)) print_and_exit(qemu_chr_help());
+        (void)qemu_chr_new_from_opts(opts.get(), &error_fatal);
+    }
     std::string serial = "mon:stdio";
     if (!cmdline->serial.empty()) {
         serial = cmdline->serial[0];

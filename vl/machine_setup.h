@@ -7,7 +7,8 @@ struct CommandLine;
 
 // `-M`, `-accel`, `-m`, `-smp`, `-cpu`: select_machine, object_new at /machine, its properties.
 void create_machine(const CommandLine *cmdline);
-// `-serial` and `-monitor`: opens the character devices that the board and the monitor will use.
+// `-chardev`, `-serial` and `-monitor`: opens the character devices that the board, the monitor and
+// `-device` will use.
 void create_chardevs(const CommandLine *cmdline);
 // `-drive`: opens every image, before the board exists.
 void create_drives();

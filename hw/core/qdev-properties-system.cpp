@@ -50,6 +50,12 @@ static bool chardev_set(DeviceState *dev, void *field, const char *name, const s
                    value.c_str());
         return false;
     }
+    // a multiplexer has front ends of its own
+    if (chr && chr->fe.read) {
+        error_setg(errp, "Property '%s.%s' can't take value '%s': Device '%s' is in use",
+                   object_get_typename(dev), name, value.c_str(), value.c_str());
+        return false;
+    }
     *static_cast<Chardev **>(field) = chr;
     return true;
 }

@@ -56,8 +56,12 @@ class DebianDevices(debian_case.DebianCase):
         vl = self.boot("-nic", "user,hostfwd=tcp:127.0.0.1:%d-:80,mac=52:54:00:aa:bb:cc" % port,
                        "-device", "virtio-rng-device",
                        "-drive", "file=trim.img,format=raw,if=none,id=d,discard=unmap",
-                       "-device", "virtio-blk-device,drive=d,num-queues=2,serial=SN-12")
+                       "-device", "virtio-blk-device,drive=d,num-queues=2,serial=SN-12",
+                       "-chardev", "file,id=c0,path=console", "-chardev", "file,id=c1,path=port",
+                       "-device", "virtio-serial-device", "-device", "virtconsole,chardev=c0",
+                       "-device", "virtserialport,chardev=c1,name=org.test")
         self.check_disk(vl)
+        self.check_consoles(vl)
         self.check_random_numbers(vl)
         self.check_dhcp(vl)
         self.check_download(vl)
@@ -71,6 +75,13 @@ class DebianDevices(debian_case.DebianCase):
         self.assertNotEqual(os.stat(self.path("trim.img")).st_blocks, 0)
         self.assertEqual(self.ask(vl, "blkdiscard /dev/vda"), "")
         self.assertEqual(os.stat(self.path("trim.img")).st_blocks, 0)
+
+    def check_consoles(self, vl):
+        self.assertEqual(self.ask(vl, "cat /sys/class/virtio-ports/vport*p1/name"), "org.test\n")
+        for device, name in (("/dev/hvc0", "console"), ("/dev/vport*p1", "port")):
+            self.ask(vl, "echo hello from the %s > $(ls %s)" % (name, device))
+            with open(self.path(name)) as file:
+                self.assertEqual(file.read().strip(), "hello from the " + name)
 
     def check_random_numbers(self, vl):
         self.assertEqual(self.ask(vl, "cat /sys/class/misc/hw_random/rng_current"),

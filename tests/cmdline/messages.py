@@ -143,6 +143,40 @@ class Options(CommandLineCase):
         self.check("-device", "virtio-rng-device,max-bytes=9223372036854775808",
                    "'max-bytes' parameter must be non-negative, and less than 2^63")
 
+    def test_chardevs(self):
+        for text, message in (
+                ("foo,id=a", "'foo' is not a valid char driver name"),
+                ("mon,id=a", "'mon' is not a valid char driver name"),
+                ("null", "chardev: no id specified"),
+                ("file,id=a", "chardev: file: no filename given"),
+                ("file,id=a,path=/nope/nope",
+                 "Could not open '/nope/nope': No such file or directory"),
+                ("null,id=a,bogus=1", "Invalid parameter 'bogus'")):
+            self.check("-chardev", text, message)
+        self.check("-chardev", "null,id=a", "Duplicate ID 'a' for chardev",
+                   before=["-chardev", "null,id=a"])
+
+    def test_consoles(self):
+        bus = ["-device", "virtio-serial-device"]
+        for text, message in (
+                ("virtconsole,chardev=nope",
+                 "Property 'virtconsole.chardev' can't find value 'nope'"),
+                ("virtconsole,nr=40",
+                 "virtio-serial-bus: Out-of-range port id specified, max. allowed: 30"),
+                ("virtserialport,nr=0",
+                 "Port number 0 on virtio-serial devices reserved for virtconsole devices for "
+                 "backward compatibility.")):
+            self.check("-device", text, message, before=bus)
+        self.check("-device", "virtconsole,nr=1", "virtio-serial-bus: A port already exists at id 1",
+                   before=[*bus, "-device", "virtconsole,nr=1"])
+        self.check("-device", "virtconsole,chardev=a",
+                   "Property 'virtconsole.chardev' can't take value 'a': Device 'a' is in use",
+                   before=["-chardev", "null,id=a", *bus, "-device", "virtconsole,chardev=a"])
+        self.check("-device", "virtconsole",
+                   "No 'virtio-serial-bus' bus found for device 'virtconsole'")
+        self.check("-device", "virtio-serial-device,max_ports=0",
+                   "Maximum number of serial ports not specified")
+
     def test_network(self):
         for text, message in (
                 ("user", "Parameter 'id' is missing"),

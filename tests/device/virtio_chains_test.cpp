@@ -101,6 +101,7 @@ static const DeviceCase devices[] = {
     { "virtio-blk-device", { { "drive", "disk0" } }, 0, 1 },
     { "virtio-rng-device", {}, 0, 1 },
     { "virtio-net-device", {}, 2, 3 },
+    { "virtio-serial-device", {}, 3, 4 },
 };
 
 INSTANTIATE_TEST_SUITE_P(Devices, HostileChains, testing::ValuesIn(devices),
