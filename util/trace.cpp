@@ -84,7 +84,7 @@ void trace_emit(const TraceRecord &record) {
 }
 
 void trace_emit(TraceRecord::Phase phase, const TraceEventRow &event,
-                std::span<const TraceValue> values, const std::source_location &where) {
+                std::span<const TraceValue> values, const SourceLocation &where) {
     int64_t ns = qemu_clock_get_ns(QEMU_CLOCK_REALTIME) - clock_start;
     trace_emit({ phase, &event, values, where, ns, thread_number });
 }
@@ -134,8 +134,8 @@ std::string trace_format_json(const TraceRecord &record) {
     text +=
         format_string(", \"phase\": \"%c\", \"ns\": %lld, \"thread\": %d, \"file\": ", record.phase,
                       static_cast<long long>(record.ns), record.thread);
-    text += json_string(trace_source_file(record.where.file_name()));
-    text += format_string(", \"line\": %u", static_cast<unsigned>(record.where.line()));
+    text += json_string(trace_source_file(record.where.file));
+    text += format_string(", \"line\": %u", record.where.line);
     const char *fields = record.event->fields;
     for (const TraceValue &value : record.values) {
         TraceField field = next_field(&fields);

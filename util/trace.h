@@ -15,7 +15,6 @@
 #include <atomic>
 #include <concepts>
 #include <cstdint>
-#include <source_location>
 #include <span>
 #include <string>
 #include <tuple>
@@ -56,11 +55,22 @@ struct TraceValue {
     TraceValue(const char *v) : kind(Text), text(v ? v : "(null)") {}
 };
 
+// Where a call stands. (clang 14 has no std::source_location.)
+struct SourceLocation {
+    const char *file;
+    unsigned line;
+
+    static constexpr SourceLocation current(const char *file = __builtin_FILE(),
+                                            unsigned line = __builtin_LINE()) {
+        return { file, line };
+    }
+};
+
 struct TraceRecord {
     enum Phase : char { Instant = 'i', Begin = 'B', End = 'E' } phase;
     const TraceEventRow *event;
     std::span<const TraceValue> values; // in order of the fields
-    std::source_location where;
+    SourceLocation where;
     int64_t ns; // since the start of main()
     int thread; // 0: main, n + 1: the CPU with index n, -1: another one
 };
@@ -69,19 +79,18 @@ struct TraceRecord {
 void trace_emit(const TraceRecord &record);
 // Fills in time and thread.
 void trace_emit(TraceRecord::Phase phase, const TraceEventRow &event,
-                std::span<const TraceValue> values, const std::source_location &where);
+                std::span<const TraceValue> values, const SourceLocation &where);
 
 template <typename... Args>
 struct TraceEvent : TraceEventRow {
     using TraceEventRow::TraceEventRow;
 
-    void operator()(Args... args,
-                    const std::source_location &where = std::source_location::current()) const {
+    void operator()(Args... args, const SourceLocation &where = SourceLocation::current()) const {
         if (is_enabled()) [[unlikely]]
             emit(TraceRecord::Instant, where, args...);
     }
-    [[gnu::noinline, gnu::cold]] void emit(TraceRecord::Phase phase,
-                                           const std::source_location &where, Args... args) const {
+    [[gnu::noinline, gnu::cold]] void emit(TraceRecord::Phase phase, const SourceLocation &where,
+                                           Args... args) const {
         const TraceValue values[] = { TraceValue(args)..., TraceValue(0) };
         trace_emit(phase, *this, { values, sizeof...(Args) }, where);
     }
@@ -92,7 +101,7 @@ template <typename... Args>
 class [[nodiscard]] TraceSpan {
 public:
     TraceSpan(const TraceEvent<Args...> &event, Args... args,
-              const std::source_location &where = std::source_location::current())
+              const SourceLocation &where = SourceLocation::current())
         : event_(event), where_(where), args_(args...) {
         emit(TraceRecord::Begin);
     }
@@ -107,7 +116,7 @@ private:
         std::apply([&](const Args &...args) { event_.emit(phase, where_, args...); }, args_);
     }
     const TraceEvent<Args...> &event_;
-    std::source_location where_;
+    SourceLocation where_;
     std::tuple<Args...> args_;
 };
 

@@ -101,7 +101,7 @@ static void take(const TraceRecord &record) {
         forget_reached(record.event->name);
     }
     json args = json::parse(trace_format_json(record));
-    std::string where = args["file"].get<std::string>() + ":" + std::to_string(record.where.line());
+    std::string where = args["file"].get<std::string>() + ":" + std::to_string(record.where.line);
     for (const char *key : { "phase", "ns", "thread", "file", "line" }) args.erase(key);
     args["where"] = where;
     records.push_back({ { "name", milestone ? milestone->name : title(record) },
