@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <vector>
 
 #include <unistd.h>
 
@@ -26,17 +27,14 @@ bool runstate_is_running() { return current_run_state == RUN_STATE_RUNNING; }
 
 const char *runstate_text() {
     static const char *const texts[] = {
-        "paused (prelaunch)",
-        "running",
-        "paused",
-        "paused (shutdown)",
+        "paused (prelaunch)", "running", "paused", "paused (shutdown)", "paused (debug)",
     };
     return texts[current_run_state];
 }
 
 // QMP's words.
 static const char *state_name(RunState state) {
-    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown" };
+    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "debug" };
     return names[state];
 }
 
@@ -52,11 +50,27 @@ static void runstate_set(RunState state) {
     current_run_state = state;
 }
 
+struct StateHandler {
+    VMChangeStateHandler handler;
+    void *opaque;
+};
+static std::vector<StateHandler> state_handlers;
+
+void qemu_add_vm_change_state_handler(VMChangeStateHandler handler, void *opaque) {
+    state_handlers.push_back({ handler, opaque });
+}
+
+static void vm_state_notify(bool running, RunState state) {
+    for (const StateHandler &h : state_handlers) h.handler(h.opaque, running, state);
+}
+
 [[gnu::noinline]] void vm_start() {
     if (runstate_is_running()) return;
+    (void)qemu_debug_requested(); // one that came too late
     runstate_set(RUN_STATE_RUNNING);
-    qemu_clock_enable_virtual(true);
+    qemu_clock_enable_virtual(!cpu_debug_stops_time());
     resume_all_vcpus();
+    vm_state_notify(true, RUN_STATE_RUNNING);
 }
 
 static void flush_all_drives() {
@@ -67,13 +81,15 @@ static void flush_all_drives() {
 }
 
 void vm_stop(RunState state) {
-    if (runstate_is_running()) {
+    bool was_running = runstate_is_running();
+    if (was_running) {
         pause_all_vcpus();
         qemu_clock_enable_virtual(false);
         // What was written is in the files by the time the user sees the machine stopped.
         flush_all_drives();
     }
     runstate_set(state);
+    if (was_running) vm_state_notify(false, state);
 }
 
 [[gnu::noinline]] void qemu_system_reset(ShutdownCause cause) {
@@ -124,6 +140,7 @@ static bool main_loop_should_exit() {
             qemu_system_reset(cause);
         }
     }
+    if (qemu_debug_requested()) vm_stop(RUN_STATE_DEBUG);
     ShutdownCause cause = qemu_shutdown_requested();
     if (cause == SHUTDOWN_CAUSE_NONE) return false;
     if (is_guest(cause) && !exit_on_shutdown) {

@@ -9,6 +9,7 @@ enum RunState {
     RUN_STATE_RUNNING,
     RUN_STATE_PAUSED,   // `stop` in the monitor
     RUN_STATE_SHUTDOWN, // powered off under -no-shutdown
+    RUN_STATE_DEBUG,    // a debugger's breakpoint
 };
 
 bool runstate_is_running();
@@ -19,6 +20,9 @@ const char *runstate_text();
 void vm_start();
 // Stops them; returns when every CPU stands still.
 void vm_stop(RunState state);
+// Called behind each change between running and not.
+using VMChangeStateHandler = void (*)(void *opaque, bool running, RunState state);
+void qemu_add_vm_change_state_handler(VMChangeStateHandler handler, void *opaque);
 // Resets every device and CPU. They are paused meanwhile.
 void qemu_system_reset(ShutdownCause cause);
 

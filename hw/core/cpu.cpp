@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "hw/core/icount.h"
+#include "hw/core/system.h"
 #include "hw/core/trace.h"
 #include "util/aio.h"
 #include "util/error.h"
@@ -45,7 +46,9 @@ void cpu_set_accel(AccelState *accel) { current_accel = accel; }
 // --- the thread. All of it holds the big lock, and releases it while it waits or a CPU runs.
 
 static bool cpu_can_run(CPUState *cpu) {
-    return !cpu->stop && !cpu->stopped && (!cpu->halted || cpu->has_work());
+    // a step over an instruction that waits: it may end for any reason
+    bool awake = !cpu->halted || cpu->debug.single_step || cpu->has_work();
+    return !cpu->stop && !cpu->stopped && awake;
 }
 
 static void cpu_acknowledge_stop(CPUState *cpu) {
@@ -55,7 +58,14 @@ static void cpu_acknowledge_stop(CPUState *cpu) {
     pause_cond.notify_all();
 }
 
+// It stands still from here on; the main loop stops the others.
+static void handle_debug_stop(CPUState *cpu) {
+    cpu_acknowledge_stop(cpu);
+    qemu_system_debug_request();
+}
+
 static void take_turn(CPUState *cpu, uint64_t most) {
+    if (cpu->debug.single_step) most = 1;
     uint64_t n = icount_enabled() ? icount_budget(most) : most;
     cpu->halted = false;
     // Whoever asks from here on finds the request seen by run().
@@ -68,6 +78,9 @@ static void take_turn(CPUState *cpu, uint64_t most) {
     bql_lock();
     cpu_of_this_thread = nullptr;
     if (icount_enabled()) icount_account(ran);
+    bool stepped = cpu->debug.single_step && ran;
+    if (stepped && cpu->debug.stop == DebugStop::None) cpu->debug.stop = DebugStop::Step;
+    if (cpu->debug.stop != DebugStop::None) handle_debug_stop(cpu);
 }
 
 // Each CPU that can run gets a turn. False: none could.
@@ -106,8 +119,12 @@ static void icount_sleep(CPUThread &t) {
     qemu_clock_advance_virtual(left);
 }
 
+static bool all_stopped(const std::vector<CPUState *> &list) {
+    return std::all_of(list.begin(), list.end(), [](auto *cpu) { return cpu->stopped; });
+}
+
 static void qemu_wait_io_event(CPUThread &t) {
-    if (icount_enabled() && !t.cpus[0]->stopped) return icount_sleep(t);
+    if (icount_enabled() && !all_stopped(t.cpus)) return icount_sleep(t);
     t.wake.wait(big_lock, [&] { return has_something_to_do(t); });
 }
 
@@ -162,9 +179,7 @@ void cpu_kick(CPUState *cpu) {
     cpu->thread->wake.notify_all();
 }
 
-bool all_vcpus_paused() {
-    return std::all_of(cpus.begin(), cpus.end(), [](auto *cpu) { return cpu->stopped; });
-}
+bool all_vcpus_paused() { return all_stopped(cpus); }
 
 void pause_all_vcpus() {
     for (CPUState *cpu : cpus) {
@@ -178,6 +193,7 @@ void pause_all_vcpus() {
 
 void resume_all_vcpus() {
     for (CPUState *cpu : cpus) {
+        if (cpu->debug.held || cpu->debug.stop != DebugStop::None) continue;
         trace_cpu_resume(cpu->cpu_index);
         cpu->stop = cpu->stopped = false;
     }

@@ -15,6 +15,8 @@
 #include <atomic>
 #include <vector>
 
+#include "hw/core/cpu-debug.h"
+#include "hw/core/memory.h"
 #include "hw/core/qdev.h"
 
 #define TYPE_CPU   "cpu"
@@ -50,12 +52,27 @@ struct CPUState : DeviceState {
     bool stopped = true;                     // is stopped
     std::atomic<bool> halted{ false };       // sleeps until cpu_has_work()
     std::atomic<bool> exit_request{ false }; // leave run() soon
+    CPUDebug debug;
 
     // True if an interrupt is pending that ends a sleep.
     virtual bool has_work() = 0;
     virtual uint64_t get_pc() = 0;
     // "info registers" text.
     virtual std::string dump_state() = 0;
+    // Forgets every cached translation of an address; the CPU is stopped.
+    virtual void flush_translations() = 0;
+
+    // --- the debugger's view of a stopped CPU. Registers have numbers and 64 bits.
+    // The target description: XML that names the registers.
+    virtual std::string gdb_target_description() = 0;
+    // The numbers of those that gdb reads all at once: 0 up to this one.
+    virtual unsigned gdb_num_core_regs() = 0;
+    // False: there is no such register, or it cannot be written.
+    [[nodiscard]] virtual bool gdb_read_register(unsigned n, uint64_t *value) = 0;
+    [[nodiscard]] virtual bool gdb_write_register(unsigned n, uint64_t value) = 0;
+    virtual void set_pc(uint64_t pc) = 0;
+    // The physical address that data at `va` has now. Without side effects, whatever the rights.
+    [[nodiscard]] virtual bool debug_translate(uint64_t va, hwaddr *pa) = 0;
 };
 
 const std::vector<CPUState *> &cpu_list();
@@ -70,6 +87,6 @@ void cpu_kick(CPUState *cpu);
 CPUState *current_cpu();
 
 void pause_all_vcpus();  // returns when all are stopped; big lock held (released while waiting)
-void resume_all_vcpus(); // big lock held
+void resume_all_vcpus(); // but those a debugger holds or has not looked at; big lock held
 void cpu_remove_all();   // ends all the threads; big lock held
 bool all_vcpus_paused();

@@ -10,6 +10,7 @@
 static std::atomic<ShutdownCause> reset_request;
 static std::atomic<ShutdownCause> shutdown_request;
 static std::atomic<int> shutdown_exit_code;
+static std::atomic<bool> debug_request;
 
 const char *shutdown_cause_name(ShutdownCause cause) {
     static const char *const names[] = { "none",        "host-error", "host-qmp-quit",
@@ -35,8 +36,15 @@ void qemu_system_shutdown_request(ShutdownCause cause) {
     qemu_system_shutdown_request_with_code(cause, 0);
 }
 
+void qemu_system_debug_request() {
+    debug_request = true;
+    aio_notify(qemu_get_aio_context());
+}
+
 ShutdownCause qemu_reset_requested() { return reset_request.exchange(SHUTDOWN_CAUSE_NONE); }
 
 ShutdownCause qemu_shutdown_requested() { return shutdown_request.exchange(SHUTDOWN_CAUSE_NONE); }
+
+bool qemu_debug_requested() { return debug_request.exchange(false); }
 
 int qemu_shutdown_exit_code() { return shutdown_exit_code; }

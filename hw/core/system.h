@@ -23,7 +23,11 @@ void qemu_system_shutdown_request(ShutdownCause cause);
 // The process ends with that status.
 void qemu_system_shutdown_request_with_code(ShutdownCause cause, int exit_code);
 
+// A CPU has stopped for the debugger.
+void qemu_system_debug_request();
+
 // The main loop's side: each takes the request; SHUTDOWN_CAUSE_NONE: there was none.
 ShutdownCause qemu_reset_requested();
 ShutdownCause qemu_shutdown_requested();
 int qemu_shutdown_exit_code();
+bool qemu_debug_requested();

@@ -368,19 +368,30 @@ static uint64_t read_row(const S &s, const CsrRow &r, unsigned number) {
     return r.source.storage ? s.*(r.source.storage) : 0;
 }
 
+static void write_row(S &s, const CsrRow &r, unsigned number, uint64_t before,
+                      const CsrAccess &access) {
+    uint64_t bits = access.mask & r.mask;
+    uint64_t after = (before & ~bits) | (access.value & bits);
+    if (r.write)
+        r.write(s, number, after, bits);
+    else if (r.source.storage)
+        s.*(r.source.storage) = after;
+}
+
 bool csr_access(S &s, unsigned number, const CsrAccess &access, uint64_t *old) {
     const CsrRow *r = csr_find(number);
     if (!r || s.priv < r->priv || (access.writes && r->right == RO)) return false;
     if (r->check && !r->check(s, number)) return false;
     uint64_t before = read_row(s, *r, number);
     if (access.reads) *old = before;
-    if (!access.writes) return true;
-    uint64_t bits = access.mask & r->mask;
-    uint64_t after = (before & ~bits) | (access.value & bits);
-    if (r->write)
-        r->write(s, number, after, bits);
-    else if (r->source.storage)
-        s.*(r->source.storage) = after;
+    if (access.writes) write_row(s, *r, number, before, access);
+    return true;
+}
+
+bool csr_poke(S &s, unsigned number, uint64_t value) {
+    const CsrRow *r = csr_find(number);
+    if (!r || r->right == RO) return false;
+    write_row(s, *r, number, read_row(s, *r, number), { value, ALL, true, true });
     return true;
 }
 

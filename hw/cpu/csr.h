@@ -55,3 +55,5 @@ struct CsrAccess {
                               uint64_t *old);
 // The debugger's and the monitor's view, without rights and side effects.
 uint64_t csr_peek(const RISCVCPU &cpu, unsigned number);
+// Its write, as software's in M mode. False: there is no such register, or it is read-only.
+[[nodiscard]] bool csr_poke(RISCVCPU &cpu, unsigned number, uint64_t value);

@@ -229,11 +229,13 @@ static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
     h.budget--;
 }
 
-static inline void execute(InterpCPU &h, RISCVCPU &cpu, const CodePage &page, const Block &b) {
+// The block's first `most` instructions, if it has more.
+static inline void execute(InterpCPU &h, RISCVCPU &cpu, const CodePage &page, const Block &b,
+                           uint64_t most) {
     const DecodedInsn *i = &page.insns[b.first];
     uint64_t n = b.count, behind = b.end;
-    if (n > h.budget) [[unlikely]] {
-        n = h.budget;
+    if (n > most) [[unlikely]] {
+        n = most;
         behind = i[n].offset;
     }
     cpu.page_va = cpu.pc & ~PAGE_OFFSET;
@@ -253,7 +255,7 @@ static inline bool goes_on(const InterpCPU &h, const RISCVCPU &cpu) {
 static inline void run_in_page(InterpCPU &h, RISCVCPU &cpu, CodePage &page, Block *b) {
     uint64_t va = cpu.pc & ~PAGE_OFFSET;
     while (b->count) {
-        execute(h, cpu, page, *b);
+        execute(h, cpu, page, *b, h.budget);
         if (!goes_on(h, cpu) || (cpu.pc & ~PAGE_OFFSET) != va) return;
         Block *next = page.successor(*b, cpu.pc & PAGE_OFFSET);
         b = next ? next : find_successor(h, page, *b);
@@ -271,17 +273,39 @@ static void log_block(RISCVCPU &cpu) {
     qemu_log("%s", text.c_str());
 }
 
-// run_blocks() under `-d exec` or `-d cpu`: apart from it, which then need not ask at each block.
-[[gnu::noinline]] static void run_logged_blocks(InterpCPU &h) {
+// A step runs its instruction, breakpoint or not. One that cannot be fetched traps first: the guest
+// may bring the page.
+static bool is_at_breakpoint(RISCVCPU &cpu) {
+    if (cpu.debug.single_step || cpu_next_breakpoint(cpu.pc, cpu.pc + 1) != cpu.pc) return false;
+    Translation t;
+    uint64_t cause;
+    return mmu_translate(cpu, cpu.pc, 2, Access::Fetch, mmu_fetch_mode(cpu), &t, &cause);
+}
+
+// How many of the block's instructions may run at once.
+static uint64_t count_to_stop(const InterpCPU &h, const CodePage &page, const Block &b) {
+    if (h.cpu->debug.watch_pending) return 1;
+    uint64_t va = h.cpu->pc & ~PAGE_OFFSET, end = va + b.end;
+    uint64_t stop = cpu_next_breakpoint(h.cpu->pc + 1, end), n = 1;
+    if (stop == end) return h.budget;
+    while (n < b.count && va + page.insns[b.first + n].offset < stop) n++;
+    return std::min(n, h.budget);
+}
+
+// run_blocks() under `-d exec`, `-d cpu` or a debugger: apart from it, which then need not ask at
+// each block.
+[[gnu::noinline]] static void run_observed_blocks(InterpCPU &h) {
     RISCVCPU &cpu = *h.cpu;
     while (goes_on(h, cpu)) {
+        if (is_at_breakpoint(cpu)) return cpu_debug_stop(&cpu, DebugStop::Breakpoint);
         CodePage *page = current_page(h, cpu);
         Block *b = page ? find_block(h, *page) : nullptr;
-        log_block(cpu);
+        if (qemu_loglevel_mask(LOG_EXEC | LOG_CPU)) log_block(cpu);
         if (b && b->count)
-            execute(h, cpu, *page, *b);
+            execute(h, cpu, *page, *b, count_to_stop(h, *page, *b));
         else
             step_uncached(h);
+        if (cpu.debug.watch_pending) return cpu_debug_stop(&cpu, DebugStop::Watchpoint);
     }
 }
 
@@ -297,19 +321,39 @@ static void log_block(RISCVCPU &cpu) {
     }
 }
 
+// What was raised first waits for the access to a watchpoint; what its instruction then raises
+// instead ends that.
+static bool is_held_back(InterpCPU &h) {
+    RISCVCPU &cpu = *h.cpu;
+    bool first = cpu.debug.watch_pending && !h.passes_watchpoint;
+    h.passes_watchpoint = first;
+    if (!first && cpu.debug.watch_pending) {
+        cpu.debug.watch_pending = false;
+        cpu.set_attention(ATTENTION_IRQ);
+    }
+    return first;
+}
+
 static void take_raised_trap(InterpCPU &h) {
     RISCVCPU &cpu = *h.cpu;
     cpu.instret += cpu.trap.index;
-    h.budget -= cpu.trap.index + 1u;
+    h.budget -= cpu.trap.index;
+    if (is_held_back(h)) return;
+    h.budget--;
     riscv_cpu_take_trap(cpu, cpu.trap.cause, cpu.trap.tval);
+}
+
+static bool is_observed(const RISCVCPU &cpu) {
+    return qemu_loglevel_mask(LOG_EXEC | LOG_CPU) || cpu_has_breakpoints() ||
+           cpu.debug.watch_pending;
 }
 
 // A frame of its own, so that no variable lives across the jump.
 [[gnu::noinline]] static void run_until_trap(InterpCPU &h) {
     if (setjmp(h.cpu->trap_env) != 0)
         take_raised_trap(h);
-    else if (qemu_loglevel_mask(LOG_EXEC | LOG_CPU))
-        run_logged_blocks(h);
+    else if (is_observed(*h.cpu))
+        run_observed_blocks(h);
     else
         run_blocks(h);
 }
@@ -319,7 +363,10 @@ static void attend(InterpCPU &h) {
     if (why & ATTENTION_TLB_FLUSHED) forget_fetches(h);
     if (why & ATTENTION_CODE) drop_written_pages(h);
     if (why & ATTENTION_WRITES) drop_writable_entries(h);
-    if (why & ATTENTION_IRQ) riscv_cpu_take_interrupt(*h.cpu);
+    // run() looks for interrupts when it begins: one that waits here is not forgotten.
+    const CPUDebug &debug = h.cpu->debug;
+    bool wait = debug.watch_pending || (debug.single_step & SSTEP_NOIRQ);
+    if ((why & ATTENTION_IRQ) && !wait) riscv_cpu_take_interrupt(*h.cpu);
 }
 
 // The memory map may have changed while the hart was out.
@@ -334,6 +381,7 @@ static void enter_guest(InterpCPU &h) {
     h.in_guest = true;
     drop_writable_entries(h); // after in_guest: whoever asks sees one of the two
     check_view(*h.cpu);
+    h.cpu->debug.watch_pending = h.passes_watchpoint = false;
     h.cpu->set_attention(ATTENTION_IRQ);
 }
 

@@ -29,6 +29,8 @@ struct InterpCPU : EngineCPU {
     uint64_t granted = 0; // what run() was given
     uint64_t budget = 0;  // what is left of it: instructions, trapping ones included
 
+    bool passes_watchpoint = false; // the access that was held back is next
+
     std::vector<const uint8_t *> written;   // host pages to drop; under the engine's lock
     std::atomic<bool> in_guest{ false };    // any thread
     std::atomic<bool> guard_asked{ false }; // any thread: drop writable TLB entries

@@ -56,6 +56,7 @@ struct Walk {
     uint64_t va;
     Access access;
     MmuMode mode;
+    bool debug = false; // rights and A and D bits do not matter
     uint64_t cause = 0; // set when it fails
 
     bool fail(uint64_t why) {
@@ -72,6 +73,7 @@ static bool canonical(uint64_t va, int levels) {
 
 // Rights and restrictions of a leaf. MXR makes executable pages readable.
 static bool leaf_allows(const Walk &w, uint64_t pte) {
+    if (w.debug) return true;
     if (pte & PTE_U) {
         bool s_may = w.mode == MMU_S_SUM && w.access != Access::Fetch;
         if (w.mode != MMU_U && !s_may) return false;
@@ -91,7 +93,8 @@ static bool leaf_allows(const Walk &w, uint64_t pte) {
 
 // The entry's place in RAM, or a failure: an implicit access needs S mode's rights to it.
 static bool find_pte(Walk &w, hwaddr addr, Access access, GuestRam *ram) {
-    if (!pmp_check(w.cpu, addr, 8, access, PRV_S).allowed) return w.fail(access_fault_of(w.access));
+    bool allowed = w.debug || pmp_check(w.cpu, addr, 8, access, PRV_S).allowed;
+    if (!allowed) return w.fail(access_fault_of(w.access));
     *ram = mmu_find_ram(w.cpu, addr, 8);
     if (!*ram || (access == Access::Write && ram->mr->readonly)) {
         return w.fail(access_fault_of(w.access));
@@ -107,7 +110,7 @@ static bool hardware_updates(const RISCVCPU &cpu) {
 // Sets A, and D for a store. False with cause 0: the entry changed meanwhile, walk again.
 static bool update_pte(Walk &w, hwaddr addr, uint64_t pte) {
     uint64_t updated = pte | PTE_A | (w.access == Access::Write ? PTE_D : 0);
-    if (updated == pte) return true;
+    if (updated == pte || w.debug) return true;
     if (!hardware_updates(w.cpu)) return w.fail(page_fault_of(w.access));
     GuestRam ram;
     if (!find_pte(w, addr, Access::Write, &ram)) return false;
@@ -198,6 +201,15 @@ bool mmu_translate(RISCVCPU &cpu, uint64_t va, unsigned size, Access access, Mmu
     return page.allowed;
 }
 
+bool mmu_translate_debug(RISCVCPU &cpu, uint64_t va, hwaddr *pa) {
+    Translation t = { .pa = va };
+    Walk w = { cpu, va, Access::Read, cpu.data_mode, /*debug=*/true };
+    bool paged = cpu.data_mode != MMU_M && cpu.satp >> SATP_MODE_SHIFT != SATP_MODE_BARE;
+    if (paged && !walk(w, &t)) return false;
+    *pa = t.pa;
+    return true;
+}
+
 // --- the TLB
 
 void mmu_mode_changed(RISCVCPU &cpu) {
@@ -237,6 +249,7 @@ static void fill_tlb(RISCVCPU &cpu, uint64_t va, Access access, const Translatio
     uint64_t page = va & ~PAGE_OFFSET;
     uint64_t in_page = t.pa & PAGE_OFFSET;
     if (!t.page_uniform || !mmu_find_ram(cpu, t.pa - in_page, PAGE_SIZE)) return;
+    if (cpu_has_watchpoints() && cpu_watchpoint_in(page, PAGE_SIZE, true, true)) return;
     TlbEntry &e = tlb_entry(cpu, va);
     uintptr_t addend = reinterpret_cast<uintptr_t>(ram.host) - va;
     if (e.addend != addend) e = {};
@@ -257,6 +270,18 @@ struct Place {
     GuestRam ram;
 };
 
+// Does a debugger wait for this access? It is then held back, and done when nothing else is.
+static void check_watchpoint(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned size,
+                             Access access) {
+    if (!cpu_has_watchpoints() || cpu.debug.watch_pending) return;
+    bool writes = access == Access::Write;
+    const DebugPoint *point = cpu_watchpoint_in(va, size, !writes, writes);
+    if (!point) return;
+    cpu.debug.watchpoint = *point;
+    cpu.debug.watch_addr = va < point->addr ? point->addr : va;
+    raise_watchpoint(cpu, i);
+}
+
 static Place find_place(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned size,
                         Access access) {
     Translation t;
@@ -264,6 +289,7 @@ static Place find_place(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsign
     if (!mmu_translate(cpu, va, size, access, cpu.data_mode, &t, &cause)) {
         raise_exception(cpu, i, cause, va);
     }
+    check_watchpoint(cpu, i, va, size, access);
     GuestRam ram = mmu_find_ram(cpu, t.pa, size);
     if (ram && access == Access::Write && ram.mr->readonly) ram = {}; // the bus answers
     if (ram) fill_tlb(cpu, va, access, t, ram);
@@ -383,6 +409,12 @@ void store_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, uint64_t value
     }
 }
 
+// All but SC read as well as write.
+static bool amo_reads(const DecodedInsn &i) {
+    constexpr uint32_t FUNCT5_SC = 3;
+    return i.bits >> 27 != FUNCT5_SC;
+}
+
 // AMOs and SC count as stores, even where they only read.
 uint8_t *atomic_pointer_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsigned size,
                              Access access, RAMBlock **watch) {
@@ -392,6 +424,7 @@ uint8_t *atomic_pointer_slow(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, u
     }
     Place p = find_place(cpu, i, va, size, access);
     if (!p.ram) raise_exception(cpu, i, access_fault_of(access), va);
+    if (!read && amo_reads(i)) check_watchpoint(cpu, i, va, size, Access::Read);
     *watch = page_watched(*p.ram.mr->ram, p.ram.offset) ? p.ram.mr->ram.get() : nullptr;
     return p.ram.host;
 }

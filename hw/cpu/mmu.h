@@ -26,6 +26,8 @@ struct Translation {
 // stay in one page). False: *cause is the exception, whose tval is va.
 [[nodiscard]] bool mmu_translate(RISCVCPU &cpu, uint64_t va, unsigned size, Access access,
                                  MmuMode mode, Translation *t, uint64_t *cause);
+// For a debugger: where data at `va` is now, whatever the rights. Changes nothing.
+[[nodiscard]] bool mmu_translate_debug(RISCVCPU &cpu, uint64_t va, hwaddr *pa);
 // The RAM or ROM behind [pa, pa + size), or nullptr. It is contiguous in the host.
 struct GuestRam {
     MemoryRegion *mr = nullptr;

@@ -204,6 +204,8 @@ void RISCVCPU::reset() {
     set_attention(ATTENTION_IRQ);
 }
 
+void RISCVCPU::flush_translations() { mmu_flush(*this); }
+
 bool RISCVCPU::has_work() { return riscv_cpu_mip(*this) & mie.load(); }
 
 std::string RISCVCPU::dump_state() {

@@ -150,6 +150,14 @@ struct RISCVCPU : CPUState {
     bool has_work() override;
     uint64_t get_pc() override { return pc; }
     std::string dump_state() override;
+    void flush_translations() override;
+    // hw/cpu/gdbstub.cpp
+    std::string gdb_target_description() override;
+    unsigned gdb_num_core_regs() override;
+    bool gdb_read_register(unsigned n, uint64_t *value) override;
+    bool gdb_write_register(unsigned n, uint64_t value) override;
+    void set_pc(uint64_t pc) override;
+    bool debug_translate(uint64_t va, hwaddr *pa) override;
 
     // Into the hart's node: what says which instructions and address spaces it has.
     void add_to_device_tree(DeviceTree &dt, const std::string &path) const;

@@ -15,6 +15,11 @@ void raise_exception(RISCVCPU &cpu, const DecodedInsn &i, uint64_t cause, uint64
     longjmp(cpu.trap_env, 1);
 }
 
+void raise_watchpoint(RISCVCPU &cpu, const DecodedInsn &i) {
+    cpu.debug.watch_pending = true;
+    raise_exception(cpu, i, 0, 0);
+}
+
 void raise_illegal(RISCVCPU &cpu, const DecodedInsn &i) {
     raise_exception(cpu, i, CAUSE_ILLEGAL_INSTRUCTION, i.bits);
 }

@@ -9,6 +9,8 @@
 // (about 20 times as slow) and a result to test after each access would cost every instruction.
 [[noreturn]] void raise_exception(RISCVCPU &cpu, const DecodedInsn &i, uint64_t cause,
                                   uint64_t tval);
+// Leaves the instruction before it has done anything: a watchpoint holds its access back.
+[[noreturn]] void raise_watchpoint(RISCVCPU &cpu, const DecodedInsn &i);
 // With the encoding in mtval.
 [[noreturn]] void raise_illegal(RISCVCPU &cpu, const DecodedInsn &i);
 
