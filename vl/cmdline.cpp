@@ -21,6 +21,7 @@
 #include "util/module.h"
 #include "util/option.h"
 #include "util/trace.h"
+#include "vl/gdbstub.h"
 #include "vl/phase.h"
 #include "vl/timeline.h"
 
@@ -104,6 +105,8 @@ static void opt_nographic(const std::string &) { cmdline->nographic = true; }
 static void opt_serial(const std::string &arg) { cmdline->serial.push_back(arg); }
 static void opt_monitor(const std::string &arg) { cmdline->monitor = arg; }
 static void opt_stopped(const std::string &) { cmdline->autostart = false; }
+static void opt_gdb(const std::string &arg) { cmdline->gdb = arg; }
+static void opt_gdb_default(const std::string &) { cmdline->gdb = DEFAULT_GDBSTUB_DEVICE; }
 static void opt_no_reboot(const std::string &) { cmdline->reboot = false; }
 static void opt_no_shutdown(const std::string &) { cmdline->shutdown = false; }
 
@@ -217,6 +220,8 @@ static const OptionRow option_rows[] = {
     { "serial",      opt_serial,      "dev",       "serial port: stdio, mon:stdio, file:F, null" },
     { "monitor",     opt_monitor,     "dev",       "the monitor: stdio, null" },
     { "S",           opt_stopped,     nullptr, "do not start the CPU ('c' in the monitor does)" },
+    { "gdb",         opt_gdb,         "dev",       "wait for gdb on tcp:[host]:port or unix:path" },
+    { "s",           opt_gdb_default, nullptr,     "the same as -gdb tcp::1234" },
     { "no-reboot",   opt_no_reboot,   nullptr,     "exit instead of rebooting" },
     { "no-shutdown", opt_no_shutdown, nullptr,     "stop instead of exiting at power-off" },
     { "d",           opt_log,         "item1,...", "log these items ('-d help' lists them)" },

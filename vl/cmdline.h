@@ -14,6 +14,7 @@ struct CommandLine {
     bool shutdown = true;            // false: -no-shutdown
     std::string cpu_model;           // -cpu
     std::vector<std::string> serial; // -serial, in order
+    std::string gdb;                 // -gdb; empty: none
     std::string monitor;             // -monitor; empty: on the serial port's multiplexer
 };
 

@@ -21,6 +21,7 @@
 #include "util/module.h"
 #include "util/option.h"
 #include "vl/cmdline.h"
+#include "vl/gdbstub.h"
 
 static MachineClass *machine_class;
 
@@ -254,4 +255,10 @@ void finish_machine() {
     drive_check_orphaned();
     net_check_clients();
     qdev_prop_check_globals();
+}
+
+void create_gdbserver(const CommandLine *cmdline) {
+    if (cmdline->gdb.empty()) return;
+    LocationScope here({ .option = "-gdb " + cmdline->gdb, .file = {} });
+    (void)gdbserver_start(cmdline->gdb, &error_fatal);
 }

@@ -20,3 +20,5 @@ void create_board();
 void create_devices();
 // Loads firmware and kernel; warns of what nobody uses.
 void finish_machine();
+// `-gdb`, `-s`.
+void create_gdbserver(const CommandLine *cmdline);

@@ -18,6 +18,7 @@
 #include "util/trace.h"
 #include "vl/cmdline.h"
 #include "vl/display.h"
+#include "vl/gdbstub.h"
 #include "vl/machine_setup.h"
 #include "vl/monitor.h"
 #include "vl/phase.h"
@@ -62,6 +63,7 @@ int main(int argc, char **argv) {
     phase_advance(PHASE_FRONT_ENDS);
     runstate_catch_signals();
     display_init(cmdline.display, cmdline.nographic);
+    create_gdbserver(&cmdline); // -gdb, -s
     monitor_init(cmdline.monitor);
     runstate_set_actions(cmdline.reboot, cmdline.shutdown);
 
@@ -72,6 +74,7 @@ int main(int argc, char **argv) {
     int status = main_loop();
 
     phase_advance(PHASE_CLEANUP);
+    gdbserver_exit(status);
     cpu_remove_all();
     display_cleanup();
     net_cleanup();
