@@ -63,7 +63,7 @@ static Lines types() {
 static Lines trace_events() {
     Lines lines;
     for (const TraceEventRow *row : trace_event_list()) {
-        lines.push_back(std::string(row->name) + ": " + row->fields);
+        lines.push_back(std::string(row->name) + (*row->fields ? ": " : "") + row->fields);
     }
     return lines;
 }
