@@ -125,6 +125,10 @@ void monitor_remove_blk(BlockBackend *blk) {
 
 const char *blk_name(const BlockBackend *blk) { return blk->name.c_str(); }
 
+const char *blk_display_name(const BlockBackend *blk) {
+    return blk->name.empty() && blk->root ? blk->root->bs->node_name.c_str() : blk_name(blk);
+}
+
 BlockBackend *blk_by_name(const char *name) {
     for (BlockBackend *blk : monitor_block_backends()) {
         if (blk->name == name) return blk;
@@ -132,11 +136,14 @@ BlockBackend *blk_by_name(const char *name) {
     return nullptr;
 }
 
-BlockBackend *blk_next(const BlockBackend *blk) {
-    const auto &named = monitor_block_backends();
-    auto it = blk ? std::find(named.begin(), named.end(), blk) + 1 : named.begin();
-    return it == named.end() ? nullptr : *it;
+static BlockBackend *next_in(const std::vector<BlockBackend *> &all, const BlockBackend *blk) {
+    auto it = blk ? std::find(all.begin(), all.end(), blk) + 1 : all.begin();
+    return it == all.end() ? nullptr : *it;
 }
+
+BlockBackend *blk_all_next(const BlockBackend *blk) { return next_in(block_backends(), blk); }
+
+BlockBackend *blk_next(const BlockBackend *blk) { return next_in(monitor_block_backends(), blk); }
 
 // --- its device and its -drive
 

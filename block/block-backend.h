@@ -45,8 +45,12 @@ void blk_remove_all_bs();
 [[nodiscard]] bool monitor_add_blk(BlockBackend *blk, const std::string &name, Error **errp);
 void monitor_remove_blk(BlockBackend *blk);
 const char *blk_name(const BlockBackend *blk); // "": none
+// The same, or its node's name.
+const char *blk_display_name(const BlockBackend *blk);
 BlockBackend *blk_by_name(const char *name);
-// Those with a name, in order of naming. `blk` null: the first. Null: no more.
+// Every backend, in order of creation. `blk` null: the first. Null: no more.
+BlockBackend *blk_all_next(const BlockBackend *blk);
+// Those with a name, in order of naming.
 BlockBackend *blk_next(const BlockBackend *blk);
 
 // --- its device and its -drive

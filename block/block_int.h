@@ -47,6 +47,8 @@ struct BlockDriver {
     // What is done with the node from now on, and what others may do; else things stay as they are.
     bool (*bdrv_set_perm)(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm,
                           Error **errp) = nullptr;
+    // What it takes on the host, in bytes, or -errno.
+    int64_t (*bdrv_get_allocated_file_size)(BlockDriverState *bs) = nullptr;
     // Fills in bs->bl.
     void (*bdrv_refresh_limits)(BlockDriverState *bs) = nullptr;
 

@@ -12,6 +12,7 @@
 #include "block/block.h"
 
 struct BlockBackend;
+struct Error;
 struct QemuOpts;
 
 enum BlockInterfaceType {
@@ -39,6 +40,11 @@ struct DriveInfo {
 // Opens the drive that `all_opts` describes. Null and no error: it was a call for help, which is
 // printed. The file is named by option "file", its format by "format" (or "driver").
 DriveInfo *drive_new(QemuOpts *all_opts, BlockInterfaceType block_default_type, Error **errp);
+
+// Opens the nodes that a -blockdev describes.
+[[nodiscard]] bool qmp_blockdev_add(const QemuOpts *opts, Error **errp);
+// Gives up -blockdev's references to its nodes.
+void blockdev_close_all_bdrv_states();
 
 // From now on drives are opened with snapshot=on, unless they say otherwise (-snapshot).
 void drive_set_snapshot_default();

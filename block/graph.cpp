@@ -9,6 +9,7 @@
 
 #include "block/block-backend.h"
 #include "block/block_int.h"
+#include "block/blockdev.h"
 #include "block/trace.h"
 #include "util/option.h"
 
@@ -161,5 +162,6 @@ void bdrv_unref(BlockDriverState *bs) {
 void bdrv_close_all() {
     bdrv_drain_all();
     blk_remove_all_bs();
+    blockdev_close_all_bdrv_states();
     assert(all_bdrv_states().empty()); // somebody kept a reference
 }

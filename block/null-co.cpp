@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Protocol `null-co`: a disk without a host behind it, for measuring everything above.
+/* Protocols `null-co` and `null-aio`: disks with no host behind them, to measure what is above.
+ * A request to null-co ends where it begins; one to null-aio always by way of the event loop.
  *
  * Options: `size` (1G), `latency-ns` (0), `read-zeroes` (off: a read leaves memory as it is).
  * A loadable module, block-null-co.so: -drive file=null-co://,format=raw loads it.
@@ -22,13 +23,22 @@ static BDRVNullState *null_state(BlockDriverState *bs) {
     return static_cast<BDRVNullState *>(bs->opaque.get());
 }
 
-static bool null_co_parse_filename(const char *filename, BlockOptions *options, Error **errp) {
-    if (std::string(filename) != "null-co://") {
-        error_setg(errp, "The only allowed filename for this driver is 'null-co://'");
+static bool parse_filename(const char *filename, const char *only, BlockOptions *options,
+                           Error **errp) {
+    if (std::string(filename) != only) {
+        error_setg(errp, "The only allowed filename for this driver is '%s'", only);
         return false;
     }
     options->erase("filename");
     return true;
+}
+
+static bool null_co_parse_filename(const char *filename, BlockOptions *options, Error **errp) {
+    return parse_filename(filename, "null-co://", options, errp);
+}
+
+static bool null_aio_parse_filename(const char *filename, BlockOptions *options, Error **errp) {
+    return parse_filename(filename, "null-aio://", options, errp);
 }
 
 static bool null_open(BlockDriverState *bs, BlockOptions *options, int, Error **errp) {
@@ -84,5 +94,34 @@ static BlockDriver bdrv_null_co = {
     .bdrv_co_flush_to_disk = null_co_common,
 };
 
-static void bdrv_null_init() { bdrv_register(&bdrv_null_co); }
+static CoTask<int> null_aio_flush(BlockDriverState *bs) {
+    co_await CoReschedule();
+    co_return co_await null_co_common(bs);
+}
+
+static CoTask<int> null_aio_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                   QEMUIOVector *qiov, int flags) {
+    co_await CoReschedule();
+    co_return co_await null_co_preadv(bs, offset, bytes, qiov, flags);
+}
+
+static CoTask<int> null_aio_pwritev(BlockDriverState *bs, int64_t, int64_t, QEMUIOVector *, int) {
+    co_return co_await null_aio_flush(bs);
+}
+
+static BlockDriver bdrv_null_aio = {
+    .format_name = "null-aio",
+    .protocol_name = "null-aio",
+    .bdrv_parse_filename = null_aio_parse_filename,
+    .bdrv_file_open = null_open,
+    .bdrv_getlength = null_getlength,
+    .bdrv_co_preadv = null_aio_preadv,
+    .bdrv_co_pwritev = null_aio_pwritev,
+    .bdrv_co_flush_to_disk = null_aio_flush,
+};
+
+static void bdrv_null_init() {
+    bdrv_register(&bdrv_null_co);
+    bdrv_register(&bdrv_null_aio);
+}
 block_init(bdrv_null_init)

@@ -10,13 +10,19 @@
 #include "block/snapshot.h"
 #include "qom/object.h"
 
+// Of the node that has the data.
+static int64_t bdrv_get_allocated_file_size(BlockDriverState *bs) {
+    while (bs && !bs->drv->bdrv_get_allocated_file_size) bs = bs->file ? bs->file->bs : nullptr;
+    return bs ? bs->drv->bdrv_get_allocated_file_size(bs) : -ENOTSUP;
+}
+
 static BlockInfo bdrv_query_info(const BlockBackend *blk) {
     BlockInfo info;
     info.device = blk_name(blk);
     // A drive that no device holds can be given to one, and taken away.
     info.removable = !blk_get_attached_dev(blk);
     if (!info.removable) info.qdev = object_get_canonical_path(blk_get_attached_dev(blk));
-    const BlockDriverState *bs = blk_bs(blk);
+    BlockDriverState *bs = blk_bs(blk);
     if (!bs) return info;
 
     info.inserted = true;
@@ -25,6 +31,8 @@ static BlockInfo bdrv_query_info(const BlockBackend *blk) {
     info.drv = bs->drv->format_name;
     if (bdrv_backing(bs)) info.backing_file = bdrv_backing(bs)->filename;
     info.ro = bdrv_is_read_only(bs);
+    info.virtual_size = bdrv_getlength(bs);
+    info.actual_size = bdrv_get_allocated_file_size(bs);
     info.cache_writeback = blk_enable_write_cache(blk);
     info.cache_direct = bs->open_flags & BDRV_O_NOCACHE;
     info.cache_no_flush = bs->open_flags & BDRV_O_NO_FLUSH;
@@ -33,8 +41,8 @@ static BlockInfo bdrv_query_info(const BlockBackend *blk) {
 
 std::vector<BlockInfo> qmp_query_block() {
     std::vector<BlockInfo> all;
-    for (BlockBackend *blk = blk_next(nullptr); blk; blk = blk_next(blk)) {
-        all.push_back(bdrv_query_info(blk));
+    for (BlockBackend *blk = blk_all_next(nullptr); blk; blk = blk_all_next(blk)) {
+        if (*blk_name(blk) || blk_get_attached_dev(blk)) all.push_back(bdrv_query_info(blk));
     }
     return all;
 }
@@ -42,7 +50,8 @@ std::vector<BlockInfo> qmp_query_block() {
 static std::string print_block_info(const BlockInfo &info) {
     std::string out = info.device;
     if (info.inserted) {
-        out += " (" + info.node_name + "): " + info.file + " (" + info.drv;
+        out += info.device.empty() ? info.node_name : " (" + info.node_name + ")";
+        out += ": " + info.file + " (" + info.drv;
         out += info.ro ? ", read-only)\n" : ")\n";
     } else {
         out += ": [not inserted]\n";
@@ -61,12 +70,31 @@ static std::string print_block_info(const BlockInfo &info) {
     return out;
 }
 
-std::string hmp_info_block(const std::string &device) {
+// "1.5 GiB"
+static std::string size_to_str(int64_t bytes) {
+    static constexpr const char *units[] = { "", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei" };
+    auto value = static_cast<double>(bytes);
+    size_t unit = 0;
+    for (; value >= 1000 && unit + 1 < std::size(units); unit++) value /= 1024;
+    return format_string("%0.3g %sB", value, units[unit]);
+}
+
+static std::string print_image_info(const BlockInfo &info) {
+    std::string out = "\nImages:\nimage: " + info.file + "\nfile format: " + info.drv +
+                      "\nvirtual size: " + size_to_str(info.virtual_size) +
+                      format_string(" (%lld bytes)\n", static_cast<long long>(info.virtual_size));
+    if (info.actual_size >= 0) out += "disk size: " + size_to_str(info.actual_size) + "\n";
+    return out;
+}
+
+std::string hmp_info_block(const std::string &device, bool verbose) {
     std::string out;
     for (const BlockInfo &info : qmp_query_block()) {
-        if (!device.empty() && info.device != device) continue;
+        const std::string &name = info.device.empty() ? info.node_name : info.device;
+        if (!device.empty() && name != device) continue;
         if (!out.empty()) out += "\n";
         out += print_block_info(info);
+        if (verbose && info.inserted) out += print_image_info(info);
     }
     return out;
 }
@@ -101,8 +129,16 @@ bool hmp_do_commit(const std::string &device, Error **errp) {
     return false;
 }
 
+// The backend of a node of -blockdev that a device has.
+static BlockBackend *blk_of_node(const std::string &node_name) {
+    BlockBackend *blk = blk_all_next(nullptr);
+    while (blk && !(blk_bs(blk) && blk_bs(blk)->node_name == node_name)) blk = blk_all_next(blk);
+    return blk;
+}
+
 bool qmp_block_resize(const std::string &device, int64_t size, Error **errp) {
     BlockBackend *blk = blk_by_name(device.c_str());
+    if (!blk) blk = blk_of_node(device);
     if (!blk) {
         error_setg(errp, "Cannot find device='%s' nor node-name=''", device.c_str());
         return false;

@@ -7,7 +7,7 @@
 #include <vector>
 
 struct BlockInfo {
-    std::string device; // the user's name
+    std::string device; // the user's name; empty: a -blockdev's
     std::string qdev;   // path of the device that uses it; empty: none
     bool removable = false;
     bool inserted = false; // all below is of the image
@@ -19,14 +19,17 @@ struct BlockInfo {
     bool cache_writeback = true;
     bool cache_direct = false;
     bool cache_no_flush = false;
+    int64_t virtual_size = 0; // bytes
+    int64_t actual_size = -1; // on the host; negative: nobody knows
 };
 
 struct Error;
 
 // Every drive with a name.
 std::vector<BlockInfo> qmp_query_block();
-// The text of `info block`; with a name, of that drive alone. Empty: there is none.
-std::string hmp_info_block(const std::string &device = "");
+// The text of `info block`; with a name, of that drive alone; `verbose`: sizes too (-v). Empty:
+// there is none.
+std::string hmp_info_block(const std::string &device = "", bool verbose = false);
 
 // Writes a temporary snapshot's changes to its base; "all": of every drive that has one.
 [[nodiscard]] bool hmp_do_commit(const std::string &device, Error **errp);

@@ -38,6 +38,7 @@ int64_t raw_getlength(BlockDriverState *bs);
                                 Error **errp);
 
 // --- block/raw-space.cpp
+int64_t raw_get_allocated_file_size(BlockDriverState *bs);
 CoTask<int> raw_co_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes, int flags);
 CoTask<int> raw_co_pdiscard(BlockDriverState *bs, int64_t offset, int64_t bytes);
 CoTask<int> raw_co_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum,

@@ -134,6 +134,11 @@ static int handle_aiocb_block_status(void *opaque) {
     return 0;
 }
 
+int64_t raw_get_allocated_file_size(BlockDriverState *bs) {
+    struct stat st;
+    return fstat(raw_state(bs)->fd, &st) < 0 ? -errno : int64_t{ st.st_blocks } * 512;
+}
+
 // --- requests
 
 CoTask<int> raw_co_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes, int flags) {

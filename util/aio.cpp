@@ -31,6 +31,8 @@ struct BottomHalf {
 
 struct AioContext {
     int notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    std::atomic<unsigned> waiting{ 0 };  // threads that are, or are about to be, in ppoll
+    std::atomic<bool> notified{ false }; // the next wait must not block
     std::vector<AioHandler> handlers;
     std::mutex bh_lock; // guards bottom_halves; a leaf
     std::deque<BottomHalf> bottom_halves;
@@ -64,6 +66,9 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io
 }
 
 void aio_notify(AioContext *ctx) {
+    // Either a waiter sees `notified` before it waits, or we see that it waits.
+    ctx->notified = true;
+    if (ctx->waiting == 0) return;
     uint64_t one = 1;
     // A full counter means the loop is already going to wake up.
     (void)!write(ctx->notify_fd, &one, sizeof one);
@@ -146,8 +151,11 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_b
         short events = static_cast<short>((h.io_read ? POLLIN : 0) | (h.io_write ? POLLOUT : 0));
         fds.push_back({ h.fd, events, 0 });
     }
-    if (!blocking || count_bottom_halves(ctx) > 0) timeout_ns = 0;
+    ctx->waiting++;
+    if (!blocking || ctx->notified || count_bottom_halves(ctx) > 0) timeout_ns = 0;
     int n = wait_for_event(fds, timeout_ns, release_bql);
+    ctx->waiting--;
+    ctx->notified = false; // what it was about is looked at from here on
 
     if (n > 0 && fds[0].revents) {
         uint64_t count;
@@ -229,11 +237,13 @@ void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone don
     aio_request_started(ctx);
     trace_thread_pool_submit(opaque);
     ThreadPool &pool = thread_pool();
-    std::lock_guard guard(pool.lock);
-    pool.queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });
-    if (pool.idle < static_cast<int>(pool.queue.size()) && pool.workers < MAX_WORKERS) {
-        pool.workers++;
-        std::thread(worker_thread).detach();
+    {
+        std::lock_guard guard(pool.lock);
+        pool.queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });
+        if (pool.idle < static_cast<int>(pool.queue.size()) && pool.workers < MAX_WORKERS) {
+            pool.workers++;
+            std::thread(worker_thread).detach();
+        }
     }
-    pool.wake.notify_one();
+    pool.wake.notify_one(); // behind the lock, which the worker wants
 }

@@ -84,6 +84,7 @@ static void opt_rtc(const std::string &arg) { add_to_group("rtc", arg); }
 static void opt_memory(const std::string &arg) { add_to_group("memory", arg); }
 static void opt_smp(const std::string &arg) { add_to_group("smp-opts", arg); }
 static void opt_drive(const std::string &arg) { add_to_group("drive", arg); }
+static void opt_blockdev(const std::string &arg) { add_to_group("blockdev", arg); }
 static void opt_snapshot(const std::string &) { drive_set_snapshot_default(); }
 static void opt_device(const std::string &arg) { add_to_group("device", arg); }
 
@@ -205,6 +206,7 @@ static const OptionRow option_rows[] = {
     { "initrd",      opt_initrd,      "file",      "initial RAM disk" },
     { "dtb",         opt_dtb,         "file",      "device tree in place of the machine's own" },
     { "drive",       opt_drive,       "file=f,format=raw...", "attach a disk image" },
+    { "blockdev",    opt_blockdev,    "driver=d,node-name=n...", "open a node of the block layer" },
     { "snapshot",    opt_snapshot,    nullptr,     "write to temporary files, not to images" },
     { "device",      opt_device,      "driver[,prop=value]", "add a device (help lists them)" },
     { "netdev",      opt_netdev,      "user,id=n[,...]",

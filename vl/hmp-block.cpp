@@ -11,7 +11,9 @@
 #include "vl/monitor.h"
 
 static void hmp_info_block_cmd(Monitor *mon, const std::string &args) {
-    mon->print(hmp_info_block(args));
+    bool verbose = args == "-v" || args.starts_with("-v ");
+    size_t name = args.find_first_not_of(' ', verbose ? 2 : 0);
+    mon->print(hmp_info_block(name == std::string::npos ? "" : args.substr(name), verbose));
 }
 
 // "10" is 10 MiB, "10k" and "10B" are what they say.
@@ -41,7 +43,7 @@ static void hmp_commit(Monitor *, const std::string &args) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "info block",   hmp_info_block_cmd, "[device]",    "show info of one or all block devices" },
+    { "info block",   hmp_info_block_cmd, "[-v] [device]", "show info of block devices" },
     { "commit",       hmp_commit,         "device|all",  "write a snapshot to its image" },
     { "block_resize", hmp_block_resize,   "device size", "resize a block image" },
 };

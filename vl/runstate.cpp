@@ -74,7 +74,7 @@ static void vm_state_notify(bool running, RunState state) {
 }
 
 static void flush_all_drives() {
-    for (BlockBackend *blk = blk_next(nullptr); blk; blk = blk_next(blk)) {
+    for (BlockBackend *blk = blk_all_next(nullptr); blk; blk = blk_all_next(blk)) {
         blk_drain(blk);
         if (blk_is_inserted(blk)) blk_flush(blk);
     }

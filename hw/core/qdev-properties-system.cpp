@@ -9,14 +9,25 @@
 
 static bool drive_get(DeviceState *, void *field, std::string *value) {
     BlockBackend *blk = *static_cast<BlockBackend **>(field);
-    *value = blk ? blk_name(blk) : "";
+    *value = blk ? blk_display_name(blk) : "";
     return true;
+}
+
+// A node gets a backend without a name, which lives as long as the device holds it.
+static bool attach_node(DeviceState *dev, BlockDriverState *bs, BlockBackend **slot, Error **errp) {
+    BlockBackend *blk = blk_new();
+    bool ok = blk_insert_bs(blk, bs, errp) && blk_attach_dev(blk, dev);
+    blk_unref(blk);
+    if (ok) *slot = blk;
+    return ok;
 }
 
 static bool drive_set(DeviceState *dev, void *field, const char *name, const std::string &value,
                       Error **errp) {
     auto **slot = static_cast<BlockBackend **>(field);
     BlockBackend *blk = value.empty() ? nullptr : blk_by_name(value.c_str());
+    BlockDriverState *bs = blk ? nullptr : bdrv_find_node(value.c_str());
+    if (bs && !value.empty()) return attach_node(dev, bs, slot, errp);
     if (!blk && !value.empty()) {
         error_setg(errp, "Property '%s.%s' can't find value '%s'", object_get_typename(dev), name,
                    value.c_str());

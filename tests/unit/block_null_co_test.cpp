@@ -50,7 +50,23 @@ TEST_F(NullCo, LatenciesPassAtTheSameTime) {
     EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(50));
 }
 
+TEST_F(NullCo, AioTakesATurnOfTheLoop) {
+    BlockBackend *blk = open_drive("file=null-aio://,format=raw,file.read-zeroes=on");
+    char buf[512] = "text";
+    QEMUIOVector qiov(buf, sizeof buf);
+    CoTask<int> task = bdrv_co_preadv(blk_bs(blk)->file, 0, 512, &qiov, 0);
+    bool done = false;
+    co_run_then_set(&task, &done);
+    EXPECT_FALSE(done);
+    while (!done) aio_poll(qemu_get_aio_context(), true);
+    EXPECT_STREQ(buf, "");
+    EXPECT_EQ(blk_pwrite(blk, 0, 512, buf, 0), 0);
+    EXPECT_EQ(blk_flush(blk), 0);
+}
+
 TEST_F(NullCo, Refusals) {
+    EXPECT_EQ(drive_error("file=null-aio://x,format=raw"),
+              "The only allowed filename for this driver is 'null-aio://'");
     EXPECT_EQ(drive_error("file=null-co://x,format=raw"),
               "The only allowed filename for this driver is 'null-co://'");
     EXPECT_EQ(drive_error("driver=null-co,latency-ns=18446744073709551615"),

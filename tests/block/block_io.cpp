@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+/* vl's block layer without a machine, as qemu-io and `qemu-img bench` are QEMU's.
+ *
+ *     block-io OPTIONS                        OPTIONS as of -drive; commands on standard input
+ *     block-io OPTIONS bench r|w COUNT DEPTH BYTES STEP
+ *
+ * Commands, a line each: write OFFSET BYTES VALUE, zero OFFSET BYTES, unmap OFFSET BYTES (zeroes
+ * that need not be allocated), discard OFFSET BYTES, truncate BYTES, flush, map (lines OFFSET BYTES
+ * data|zero). A request that fails is reported on standard error. */
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+
+#include "block/block-backend.h"
+#include "block/block_int.h"
+#include "block/blockdev.h"
+#include "util/main-loop.h"
+#include "util/module.h"
+#include "util/option.h"
+
+static BlockBackend *open_image(const char *options) {
+    module_call_init(MODULE_INIT_OPTS);
+    bdrv_init();
+    QemuOpts *opts = qemu_opts_parse(qemu_find_opts("drive"), options, false, &error_fatal);
+    BlockBackend *blk = blk_of_drive(drive_new(opts, IF_NONE, &error_fatal));
+    (void)blkconf_apply_backend_options(blk, /*share_rw=*/false, &error_fatal);
+    return blk;
+}
+
+// --- commands
+
+static int write_value(BlockBackend *blk, int64_t offset, int64_t bytes, int value) {
+    std::string data(static_cast<size_t>(bytes), static_cast<char>(value));
+    return blk_pwrite(blk, offset, bytes, data.data(), 0);
+}
+
+static int print_map(BlockBackend *blk) {
+    BlockDriverState *bs = blk_bs(blk), *file;
+    for (int64_t at = 0, n = 0, map; at < bdrv_getlength(bs); at += n) {
+        int ret = aio_wait(bdrv_co_block_status(bs, at, bdrv_getlength(bs) - at, &n, &map, &file));
+        if (ret < 0) return ret;
+        printf("%lld %lld %s\n", static_cast<long long>(at), static_cast<long long>(n),
+               ret & BDRV_BLOCK_ZERO ? "zero" : "data");
+    }
+    return 0;
+}
+
+static int run_command(BlockBackend *blk, const std::string &line) {
+    std::istringstream words(line);
+    std::string name;
+    int64_t a = 0, b = 0;
+    int value = 0;
+    words >> name >> a >> b >> value;
+    if (name == "write") return write_value(blk, a, b, value);
+    if (name == "zero") return blk_pwrite_zeroes(blk, a, b, 0);
+    if (name == "unmap") return blk_pwrite_zeroes(blk, a, b, BDRV_REQ_MAY_UNMAP);
+    if (name == "discard") return blk_pdiscard(blk, a, b);
+    if (name == "truncate") return blk_truncate(blk, a, nullptr);
+    if (name == "flush") return blk_flush(blk);
+    if (name == "map") return print_map(blk);
+    return -EINVAL;
+}
+
+static int run_commands(BlockBackend *blk) {
+    int status = EXIT_SUCCESS;
+    for (std::string line; std::getline(std::cin, line);) {
+        int ret = run_command(blk, line);
+        if (ret >= 0) continue;
+        fprintf(stderr, "%s: %s\n", line.c_str(), strerror(-ret));
+        status = EXIT_FAILURE;
+    }
+    return status;
+}
+
+// --- bench
+
+struct Bench {
+    BlockBackend *blk;
+    bool is_write;
+    int64_t left; // requests to submit
+    int64_t bytes, step, offset = 0;
+    int64_t in_flight = 0;
+};
+
+struct BenchRequest {
+    Bench *bench;
+    QEMUIOVector qiov;
+};
+
+static void bench_next(BenchRequest *req);
+
+static void bench_done(void *opaque, int ret) {
+    auto *req = static_cast<BenchRequest *>(opaque);
+    if (ret < 0) error_exit("a request failed: %s", strerror(-ret));
+    req->bench->in_flight--;
+    if (req->bench->left > 0) bench_next(req);
+}
+
+static void bench_next(BenchRequest *req) {
+    Bench *b = req->bench;
+    b->left--;
+    b->in_flight++;
+    auto submit = b->is_write ? blk_aio_pwritev : blk_aio_preadv;
+    submit(b->blk, b->offset, &req->qiov, 0, bench_done, req);
+    b->offset = (b->offset + b->step) % (blk_getlength(b->blk) - b->bytes + 1);
+}
+
+static int run_bench(BlockBackend *blk, char **argv) {
+    Bench bench{ blk, *argv[0] == 'w', atoll(argv[1]), atoll(argv[3]), atoll(argv[4]) };
+    auto depth = static_cast<size_t>(atoll(argv[2]));
+    BlockMemory memory = block_memory_new(4096, round_up(bench.bytes, 4096) * atoll(argv[2]));
+    memset(memory.get(), 0, static_cast<size_t>(bench.bytes) * depth);
+    std::vector<BenchRequest> requests(depth);
+    for (size_t i = 0; i < depth; i++) {
+        auto size = static_cast<size_t>(bench.bytes);
+        requests[i] = { &bench, QEMUIOVector(memory.get() + i * size, size) };
+        bench_next(&requests[i]);
+    }
+    while (bench.in_flight > 0) aio_poll(qemu_get_aio_context(), /*blocking=*/true);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv) {
+    error_set_progname(argv[0]);
+    qemu_init_exec_dir(argv[0]);
+    if (argc != 2 && !(argc == 8 && !strcmp(argv[2], "bench"))) error_exit("see block_io.cpp");
+    bql_lock();
+    BlockBackend *blk = open_image(argv[1]);
+    int status = argc == 2 ? run_commands(blk) : run_bench(blk, argv + 3);
+    bdrv_close_all();
+    return status;
+}
