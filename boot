@@ -3,9 +3,11 @@
 #
 #   ./boot                     the toy machine with its demonstration disk
 #   ./boot debian [WORD...]    Debian 13's kernel and a small initrd, to a shell in this terminal
+#   ./boot debian-disk [...]   Debian 13 from a raw disk, to `login:`; the disk is build/debian.img
 #   ./boot WORD...             vl with these words, as in `./boot -M help`
 #
-# The words after `debian` go to vl as well: `./boot debian -smp 4 -drive ...`.
+# The words after `debian` go to vl as well: `./boot debian -smp 4 -drive ...`. The disk of
+# `debian-disk` is made at the first time, by Debian's own programs inside vl: that takes a while.
 # The first run installs the packages that are missing and builds; later ones start at once.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -40,6 +42,20 @@ debian() {
         -initrd "$initrd/initrd.gz" -append console=ttyS0 -nographic "$@"
 }
 
+debian_disk() {
+    local firmware made disk=$root/build/debian.img
+    firmware=$(guest firmware-13)/usr/lib
+    if [[ ! -f $disk ]]; then
+        made=$(guest debian-disk)
+        cp --sparse=always "$made/disk.img" "$disk.partial"
+        mv "$disk.partial" "$disk"
+    fi
+    say "log in as root, without a password; to leave: poweroff, or Ctrl-a x"
+    exec "$vl" -m 1G -smp 2 -bios "$firmware/riscv64-linux-gnu/opensbi/generic/fw_jump.bin" \
+        -kernel "$firmware/u-boot/qemu-riscv64_smode/u-boot.bin" \
+        -drive "file=$disk,format=raw,if=virtio" -nographic "$@"
+}
+
 setup build
 # A first build is without the tests; one that ./check has set up keeps them.
 if [[ -f $root/build/release/build.ninja ]]; then
@@ -52,5 +68,6 @@ build_preset release
 case ${1-} in
 '') demo ;;
 debian) debian "${@:2}" ;;
+debian-disk) debian_disk "${@:2}" ;;
 *) exec "$vl" "$@" ;;
 esac
