@@ -175,10 +175,10 @@ class VlTest(unittest.TestCase):
         return program
 
 
-def guest(name):
+def guest(name, timeout=240):
     """The folder of a guest of scripts/guest, which makes it unless it is there."""
     script = os.path.join(SOURCE, "scripts", "guest")
-    status, out, err = run([script, name], timeout=240)
+    status, out, err = run([script, name], timeout=timeout)
     if status != 0:
         raise AssertionError("missing part: the guest %s; scripts/guest %s says:\n%s%s" % (
             name, name, out, err))
