@@ -57,10 +57,10 @@ TEST_F(GoldfishRTC, CanBeSetAndKeepsItsTimeThroughReset) {
 
 TEST_F(GoldfishRTC, AlarmRaisesTheLineUntilItIsCleared) {
     rtc.set("IRQ_ENABLED", 1);
-    set_alarm(time() + SECOND / 100);
+    set_alarm(time() + SECOND / 2); // a busy host reads the status late
     EXPECT_EQ(rtc.get("ALARM_STATUS"), 1u);
     EXPECT_FALSE(rtc.irq());
-    let_pass(SECOND / 50);
+    let_pass(SECOND);
     EXPECT_TRUE(rtc.irq());
     EXPECT_EQ(rtc.get("ALARM_STATUS"), 0u);
     rtc.set("CLEAR_INTERRUPT", 1);
