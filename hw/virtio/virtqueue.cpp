@@ -10,6 +10,7 @@
 #include <cinttypes>
 #include <cstring>
 
+#include "hw/core/memory.h"
 #include "hw/virtio/virtio.h"
 
 // --- the rings in guest memory
@@ -244,13 +245,13 @@ void virtio_queue_set_notification(VirtQueue *vq, bool enable) {
     else if (enable)
         set_avail_event(vq);
     // what the driver sees must be there before we look at its index again
-    if (enable) std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (enable) memory_fence();
 }
 
 bool virtqueue_should_notify(VirtQueue *vq) {
     if (!vq->enabled || vq->vdev->broken) return false;
     // the driver must see the used index before we look whether it waits for it
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    memory_fence();
     if (!has_event_idx(vq)) return !(ring_load(vq->avail, 0) & VRING_AVAIL_F_NO_INTERRUPT);
     bool first = !vq->signalled_used_valid;
     uint16_t old = vq->signalled_used;
