@@ -41,19 +41,21 @@ class Flushed(DiskGuest):
         for n in range(int(os.environ.get("VL_KILLS", "2"))):
             self.kill_at_work(("threads", "io_uring")[n % 2])
 
+    def traced(self):
+        """In front of vl: its writes and flushes go to "calls". vl ends with strace."""
+        return (vltest.tool("strace", "strace"), "-f", "-o", "calls", "-e",
+                "trace=fdatasync,pwritev,pwrite64",
+                vltest.tool("setpriv", "util-linux"), "--pdeathsig", "KILL")
+
     def test_fdatasync(self):
         # U-Boot cannot flush, so each of its writes is stable before it is reported (5.2.5.2).
-        vl = self.boot("-drive", DRIVE, wrapper=(
-            vltest.tool("strace", "strace"), "-f", "-o", "calls", "-e",
-            "trace=fdatasync,pwritev,pwrite64"))
+        vl = self.boot("-drive", DRIVE, wrapper=self.traced())
         self.write(vl, 8, 2, 0x44)
         calls = self.content("calls").decode()
         self.assertRegex(calls, r'pwrite(v|64)\(\d+, .*(?s:.*)fdatasync\(\d+\) += 0')
 
     def test_nothing_is_stable_without_flushes(self):
-        vl = self.boot("-drive", DRIVE + ",cache=unsafe", wrapper=(
-            vltest.tool("strace", "strace"), "-f", "-o", "calls", "-e",
-            "trace=fdatasync,pwritev,pwrite64"))
+        vl = self.boot("-drive", DRIVE + ",cache=unsafe", wrapper=self.traced())
         self.write(vl, 8, 2, 0x44)
         calls = self.content("calls").decode()
         self.assertEqual(re.findall("fdatasync", calls), [])
