@@ -43,12 +43,12 @@ class Time(vltest.VlTest):
         self.assertEqual(self.end("li t0, 0x200bff8\n" + read % 1 + self.NOPS + read % 2 +
                                   "sub a0, a2, a1", "-icount", "shift=3"), 100)
 
-    def test_every_shift(self):
+    def test_smaller_shifts(self):
         # 3,200 instructions: 2^shift * 32 ticks
-        for shift in range(4):
+        for shift in range(3):
             nops = ".rept 3199\nnop\n.endr\n"
             self.assertEqual(self.end("csrr a1, time\n" + nops + "csrr a2, time\nsub a0, a2, a1",
-                                      "-icount", str(shift)), 32 << shift & 0xFF)
+                                      "-icount", str(shift)), 32 << shift)
 
     # mtimecmp = 2 * mtime's distance from 0, so far; mtvec = tick
     ARM = """
