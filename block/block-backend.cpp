@@ -3,6 +3,7 @@
 #include "block/block-backend.h"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "block/block_int.h"
@@ -20,6 +21,9 @@ struct BlockBackend {
     void *dev_opaque = nullptr;
     std::unique_ptr<DriveInfo> legacy_dinfo;
     bool enable_write_cache = true;
+    BlockdevOnError on_read_error = BLOCKDEV_ON_ERROR_REPORT;
+    BlockdevOnError on_write_error = BLOCKDEV_ON_ERROR_ENOSPC;
+    BlockDeviceIoStatus iostatus = BLOCK_DEVICE_IO_STATUS_OK;
     unsigned in_flight = 0;
 };
 
@@ -217,6 +221,40 @@ int64_t blk_getlength(const BlockBackend *blk) {
 bool blk_enable_write_cache(const BlockBackend *blk) { return blk->enable_write_cache; }
 
 void blk_set_enable_write_cache(BlockBackend *blk, bool wce) { blk->enable_write_cache = wce; }
+
+// --- what becomes of requests that failed
+
+void blk_set_on_error(BlockBackend *blk, BlockdevOnError on_read, BlockdevOnError on_write) {
+    if (on_read != BLOCKDEV_ON_ERROR_AUTO) blk->on_read_error = on_read;
+    if (on_write != BLOCKDEV_ON_ERROR_AUTO) blk->on_write_error = on_write;
+}
+
+BlockErrorAction blk_get_error_action(const BlockBackend *blk, bool is_read, int error) {
+    switch (is_read ? blk->on_read_error : blk->on_write_error) {
+    case BLOCKDEV_ON_ERROR_IGNORE:
+        return BLOCK_ERROR_ACTION_IGNORE;
+    case BLOCKDEV_ON_ERROR_ENOSPC:
+        return error == ENOSPC ? BLOCK_ERROR_ACTION_STOP : BLOCK_ERROR_ACTION_REPORT;
+    case BLOCKDEV_ON_ERROR_STOP:
+        return BLOCK_ERROR_ACTION_STOP;
+    default:
+        return BLOCK_ERROR_ACTION_REPORT;
+    }
+}
+
+void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, int error) {
+    static constexpr const char *names[] = { "ignore", "report", "stop" };
+    trace_blk_error_action(blk_display_name(blk), names[action], is_read, strerror(error));
+    if (action != BLOCK_ERROR_ACTION_STOP || blk->iostatus != BLOCK_DEVICE_IO_STATUS_OK) return;
+    blk->iostatus =
+        error == ENOSPC ? BLOCK_DEVICE_IO_STATUS_NOSPACE : BLOCK_DEVICE_IO_STATUS_FAILED;
+}
+
+BlockDeviceIoStatus blk_iostatus(const BlockBackend *blk) { return blk->iostatus; }
+
+void blk_iostatus_reset_all() {
+    for (BlockBackend *blk : block_backends()) blk->iostatus = BLOCK_DEVICE_IO_STATUS_OK;
+}
 
 // --- requests of coroutines
 

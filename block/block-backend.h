@@ -78,6 +78,28 @@ int64_t blk_getlength(const BlockBackend *blk);
 bool blk_enable_write_cache(const BlockBackend *blk);
 void blk_set_enable_write_cache(BlockBackend *blk, bool wce);
 
+// --- what becomes of requests that failed
+enum BlockErrorAction {
+    BLOCK_ERROR_ACTION_IGNORE,
+    BLOCK_ERROR_ACTION_REPORT,
+    BLOCK_ERROR_ACTION_STOP,
+};
+enum BlockDeviceIoStatus {
+    BLOCK_DEVICE_IO_STATUS_OK,
+    BLOCK_DEVICE_IO_STATUS_FAILED,
+    BLOCK_DEVICE_IO_STATUS_NOSPACE,
+};
+// BLOCKDEV_ON_ERROR_AUTO leaves things as they are; at first as QEMU has them: reads are reported,
+// writes stop if there is no space left.
+void blk_set_on_error(BlockBackend *blk, BlockdevOnError on_read, BlockdevOnError on_write);
+// What a device shall do about a request that failed with that errno (positive).
+BlockErrorAction blk_get_error_action(const BlockBackend *blk, bool is_read, int error);
+// Notes that the device does so.
+void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, int error);
+// The first error that stopped the machine, until it goes on.
+BlockDeviceIoStatus blk_iostatus(const BlockBackend *blk);
+void blk_iostatus_reset_all();
+
 // --- requests of coroutines: the memory must stay until they return
 CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                           int flags);

@@ -63,6 +63,18 @@ enum BlockdevDetectZeroesOptions {
     BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP, // which may give the space back
 };
 
+// What becomes of a request that failed: werror= for writes, rerror= for reads.
+enum BlockdevOnError : int {
+    BLOCKDEV_ON_ERROR_REPORT, // the guest is told
+    BLOCKDEV_ON_ERROR_IGNORE, // it is told that all went well
+    BLOCKDEV_ON_ERROR_ENOSPC, // stop if there is no space left, else report
+    BLOCKDEV_ON_ERROR_STOP,   // the machine stops; the request is made again when it goes on
+    BLOCKDEV_ON_ERROR_AUTO,   // of a device: as its drive says
+};
+// "report" and so on, in the order above. -1: no such word.
+const char *blockdev_on_error_name(BlockdevOnError on_error);
+int blockdev_on_error_parse(const std::string &name);
+
 // --- drivers
 
 // Calls what the block drivers registered: MODULE_INIT_BLOCK.

@@ -189,8 +189,6 @@ static void drop_defaults(BlockOptions *options) {
         const char *name, *value;
     } defaults[] = {
         { "copy-on-read", "off" },
-        { "werror", "report" },
-        { "rerror", "report" },
     };
     for (const auto &d : defaults) {
         auto it = options->find(d.name);
@@ -211,6 +209,32 @@ static bool expand_short_forms(BlockOptions *options, DriveInfo *drive, Error **
     weaken_detect_zeroes(options);
     return rename_readonly(options, errp) && expand_cache(options, errp) &&
            expand_media(options, drive, errp) && check_aio(*options, errp);
+}
+
+// --- what becomes of requests that failed
+
+// The devices that know of it.
+static bool check_error_options(const BlockOptions &options, BlockInterfaceType type,
+                                Error **errp) {
+    if (type == IF_IDE || type == IF_SCSI || type == IF_VIRTIO || type == IF_NONE) return true;
+    for (const char *name : { "werror", "rerror" }) {
+        if (!options.contains(name)) continue;
+        error_setg(errp, "%s is not supported by this bus type", name);
+        return false;
+    }
+    return true;
+}
+
+static bool take_on_error(BlockOptions *options, bool is_read, BlockdevOnError *on_error,
+                          Error **errp) {
+    const char *option = is_read ? "rerror" : "werror";
+    if (!options->contains(option)) return true;
+    std::string name = block_options_take(options, option);
+    *on_error = static_cast<BlockdevOnError>(blockdev_on_error_parse(name));
+    bool known = *on_error >= 0 && *on_error != BLOCKDEV_ON_ERROR_AUTO;
+    if (known && !(is_read && *on_error == BLOCKDEV_ON_ERROR_ENOSPC)) return true;
+    error_setg(errp, "'%s' invalid %s error action", name.c_str(), is_read ? "read" : "write");
+    return false;
 }
 
 // --- opening
@@ -256,12 +280,16 @@ static bool rename_format(BlockOptions *options, Error **errp) {
     // The upper node's option is for the file below.
     if (block_options_take(&options, "aio") == "io_uring") flags |= BDRV_O_IO_URING;
     if (!block_options_take_bool(&options, "cache.writeback", &writeback, errp)) return nullptr;
+    BlockdevOnError on_read = BLOCKDEV_ON_ERROR_AUTO, on_write = BLOCKDEV_ON_ERROR_AUTO;
+    if (!take_on_error(&options, false, &on_write, errp)) return nullptr;
+    if (!take_on_error(&options, true, &on_read, errp)) return nullptr;
 
     BlockBackend *blk = file.empty() && options.empty()
                             ? blk_new()
                             : blk_new_open(file.c_str(), nullptr, std::move(options), flags, errp);
     if (!blk) return nullptr;
     blk_set_enable_write_cache(blk, writeback);
+    blk_set_on_error(blk, on_read, on_write);
     if (!monitor_add_blk(blk, id, errp)) {
         blk_unref(blk);
         return nullptr;
@@ -292,6 +320,7 @@ static bool add_virtio_device(const char *id, Error **errp) {
     if (!expand_short_forms(&options, drive.get(), errp)) return nullptr;
     if (!take_interface(&options, &drive->type, errp)) return nullptr;
     if (!take_address(&options, drive.get(), errp)) return nullptr;
+    if (!check_error_options(options, drive->type, errp)) return nullptr;
 
     std::string file = block_options_take(&options, "file");
     std::string id = all_opts->id.empty() ? default_id(*drive) : all_opts->id;

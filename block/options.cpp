@@ -51,6 +51,17 @@ bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
     return true;
 }
 
+// --- werror, rerror
+
+static constexpr const char *on_error_names[] = { "report", "ignore", "enospc", "stop", "auto" };
+
+const char *blockdev_on_error_name(BlockdevOnError on_error) { return on_error_names[on_error]; }
+
+int blockdev_on_error_parse(const std::string &name) {
+    auto it = std::find(std::begin(on_error_names), std::end(on_error_names), name);
+    return it == std::end(on_error_names) ? -1 : static_cast<int>(it - on_error_names);
+}
+
 // --- options that every node has
 
 static bool bdrv_take_flag(BlockOptions *options, const char *name, int flag, bool set_if_on,

@@ -22,6 +22,7 @@ static BlockInfo bdrv_query_info(const BlockBackend *blk) {
     // A drive that no device holds can be given to one, and taken away.
     info.removable = !blk_get_attached_dev(blk);
     if (!info.removable) info.qdev = object_get_canonical_path(blk_get_attached_dev(blk));
+    info.io_status = blk_iostatus(blk);
     BlockDriverState *bs = blk_bs(blk);
     if (!bs) return info;
 
@@ -48,6 +49,7 @@ std::vector<BlockInfo> qmp_query_block() {
 }
 
 static std::string print_block_info(const BlockInfo &info) {
+    static constexpr const char *io_status[] = { "ok", "failed", "nospace" };
     std::string out = info.device;
     if (info.inserted) {
         out += info.device.empty() ? info.node_name : " (" + info.node_name + ")";
@@ -57,6 +59,9 @@ static std::string print_block_info(const BlockInfo &info) {
         out += ": [not inserted]\n";
     }
     if (!info.qdev.empty()) out += "    Attached to:      " + info.qdev + "\n";
+    if (info.io_status != BLOCK_DEVICE_IO_STATUS_OK) {
+        out += "    I/O status:       " + std::string(io_status[info.io_status]) + "\n";
+    }
     if (info.removable) out += "    Removable device: not locked, tray closed\n";
     if (info.inserted) {
         out += "    Cache mode:       ";

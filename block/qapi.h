@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "block/block-backend.h"
+
 struct BlockInfo {
     std::string device; // the user's name; empty: a -blockdev's
     std::string qdev;   // path of the device that uses it; empty: none
@@ -19,6 +21,7 @@ struct BlockInfo {
     bool cache_writeback = true;
     bool cache_direct = false;
     bool cache_no_flush = false;
+    BlockDeviceIoStatus io_status = BLOCK_DEVICE_IO_STATUS_OK;
     int64_t virtual_size = 0; // bytes
     int64_t actual_size = -1; // on the host; negative: nobody knows
 };

@@ -5,11 +5,11 @@
 #include "util/module.h"
 
 static TraceEventRow *const events[] = {
-    &trace_bdrv_register,  &trace_bdrv_open,      &trace_bdrv_choose_driver,
-    &trace_bdrv_probe,     &trace_bdrv_whitelist, &trace_bdrv_open_common,
-    &trace_bdrv_opened,    &trace_bdrv_close,     &trace_blk_co_preadv,
-    &trace_blk_co_pwritev, &trace_bdrv_co_preadv, &trace_bdrv_co_pwritev,
-    &trace_bdrv_co_flush,
+    &trace_bdrv_register,   &trace_bdrv_open,      &trace_bdrv_choose_driver,
+    &trace_bdrv_probe,      &trace_bdrv_whitelist, &trace_bdrv_open_common,
+    &trace_bdrv_opened,     &trace_bdrv_close,     &trace_blk_error_action,
+    &trace_blk_co_preadv,   &trace_blk_co_pwritev, &trace_bdrv_co_preadv,
+    &trace_bdrv_co_pwritev, &trace_bdrv_co_flush,
 };
 
 static void block_trace_init() { trace_event_register_group(events); }

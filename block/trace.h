@@ -23,6 +23,8 @@ inline constinit TraceEvent<TracePointer, TracePointer, int64_t, int64_t, int> t
     "blk_co_preadv", "blk bs offset bytes #flags" };
 inline constinit TraceEvent<TracePointer, TracePointer, int64_t, int64_t, int> trace_blk_co_pwritev{
     "blk_co_pwritev", "blk bs offset bytes #flags" };
+inline constinit TraceEvent<TraceText, TraceText, bool, TraceText> trace_blk_error_action{
+    "blk_error_action", "blk action is_read error" };
 inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_preadv{
     "bdrv_co_preadv", "bs offset bytes #flags" };
 inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_pwritev{

@@ -61,6 +61,7 @@ static const struct {
     { RUN_STATE_DEBUG, 5, &trace_gdbstub_hit_break },
     { RUN_STATE_PAUSED, 2, &trace_gdbstub_hit_paused },
     { RUN_STATE_SHUTDOWN, 3, &trace_gdbstub_hit_shutdown },
+    { RUN_STATE_IO_ERROR, 23, &trace_gdbstub_hit_io_error },
 };
 
 static void tell_stop(GDBState &s, RunState why) {

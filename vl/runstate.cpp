@@ -6,7 +6,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <vector>
 
 #include <unistd.h>
 
@@ -27,14 +26,16 @@ bool runstate_is_running() { return current_run_state == RUN_STATE_RUNNING; }
 
 const char *runstate_text() {
     static const char *const texts[] = {
-        "paused (prelaunch)", "running", "paused", "paused (shutdown)", "paused (debug)",
+        "paused (prelaunch)", "running",        "paused",
+        "paused (shutdown)",  "paused (debug)", "paused (io-error)",
     };
     return texts[current_run_state];
 }
 
 // QMP's words.
 static const char *state_name(RunState state) {
-    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "debug" };
+    static const char *const names[] = { "prelaunch", "running", "paused",
+                                         "shutdown",  "debug",   "io-error" };
     return names[state];
 }
 
@@ -50,23 +51,12 @@ static void runstate_set(RunState state) {
     current_run_state = state;
 }
 
-struct StateHandler {
-    VMChangeStateHandler handler;
-    void *opaque;
-};
-static std::vector<StateHandler> state_handlers;
-
-void qemu_add_vm_change_state_handler(VMChangeStateHandler handler, void *opaque) {
-    state_handlers.push_back({ handler, opaque });
-}
-
-static void vm_state_notify(bool running, RunState state) {
-    for (const StateHandler &h : state_handlers) h.handler(h.opaque, running, state);
-}
-
 [[gnu::noinline]] void vm_start() {
     if (runstate_is_running()) return;
-    (void)qemu_debug_requested(); // one that came too late
+    RunState late;
+    (void)qemu_debug_requested(); // those that came too late
+    (void)qemu_vmstop_requested(&late);
+    blk_iostatus_reset_all();
     runstate_set(RUN_STATE_RUNNING);
     qemu_clock_enable_virtual(!cpu_debug_stops_time());
     resume_all_vcpus();
@@ -81,15 +71,17 @@ static void flush_all_drives() {
 }
 
 void vm_stop(RunState state) {
-    bool was_running = runstate_is_running();
-    if (was_running) {
-        pause_all_vcpus();
-        qemu_clock_enable_virtual(false);
-        // What was written is in the files by the time the user sees the machine stopped.
-        flush_all_drives();
+    if (!runstate_is_running()) {
+        // Powered off just before it was stopped for another reason: it will never go on.
+        if (state == RUN_STATE_SHUTDOWN) runstate_set(state);
+        return;
     }
+    pause_all_vcpus();
+    qemu_clock_enable_virtual(false);
+    // What was written is in the files by the time the user sees the machine stopped.
+    flush_all_drives();
     runstate_set(state);
-    if (was_running) vm_state_notify(false, state);
+    vm_state_notify(false, state);
 }
 
 [[gnu::noinline]] void qemu_system_reset(ShutdownCause cause) {
@@ -138,9 +130,13 @@ static bool main_loop_should_exit() {
             qemu_system_shutdown_request(cause);
         } else {
             qemu_system_reset(cause);
+            // Why it stood still no longer counts: it stands before its first instruction.
+            if (!runstate_is_running()) runstate_set(RUN_STATE_PRELAUNCH);
         }
     }
     if (qemu_debug_requested()) vm_stop(RUN_STATE_DEBUG);
+    RunState wanted;
+    if (qemu_vmstop_requested(&wanted)) vm_stop(wanted);
     ShutdownCause cause = qemu_shutdown_requested();
     if (cause == SHUTDOWN_CAUSE_NONE) return false;
     if (is_guest(cause) && !exit_on_shutdown) {

@@ -4,25 +4,15 @@
 
 #include "hw/core/system.h"
 
-enum RunState {
-    RUN_STATE_PRELAUNCH, // -S, or not there yet
-    RUN_STATE_RUNNING,
-    RUN_STATE_PAUSED,   // `stop` in the monitor
-    RUN_STATE_SHUTDOWN, // powered off under -no-shutdown
-    RUN_STATE_DEBUG,    // a debugger's breakpoint
-};
-
 bool runstate_is_running();
 // "running", "paused (prelaunch)", ...: what `info status` prints behind "VM status: ".
 const char *runstate_text();
 
 // Starts the CPUs and the virtual clock. Does nothing if they run already.
 void vm_start();
-// Stops them; returns when every CPU stands still.
+// Stops them; returns when every CPU stands still. If they do already, the state goes on saying why
+// they stopped first, unless the guest has powered off.
 void vm_stop(RunState state);
-// Called behind each change between running and not.
-using VMChangeStateHandler = void (*)(void *opaque, bool running, RunState state);
-void qemu_add_vm_change_state_handler(VMChangeStateHandler handler, void *opaque);
 // Resets every device and CPU. They are paused meanwhile.
 void qemu_system_reset(ShutdownCause cause);
 

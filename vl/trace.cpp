@@ -17,6 +17,7 @@ static TraceEventRow *const events[] = {
     &trace_gdbstub_hit_break,
     &trace_gdbstub_hit_paused,
     &trace_gdbstub_hit_shutdown,
+    &trace_gdbstub_hit_io_error,
     &trace_gdbstub_hit_watchpoint,
     &trace_gdbstub_io_reply,
     &trace_gdbstub_io_command,

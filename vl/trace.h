@@ -19,6 +19,7 @@ inline constinit TraceEvent<TraceText>
 inline constinit TraceEvent<> trace_gdbstub_hit_break{ "gdbstub_hit_break", "" };
 inline constinit TraceEvent<> trace_gdbstub_hit_paused{ "gdbstub_hit_paused", "" };
 inline constinit TraceEvent<> trace_gdbstub_hit_shutdown{ "gdbstub_hit_shutdown", "" };
+inline constinit TraceEvent<> trace_gdbstub_hit_io_error{ "gdbstub_hit_io_error", "" };
 inline constinit TraceEvent<TraceText, int, uint64_t>
     trace_gdbstub_hit_watchpoint{ "gdbstub_hit_watchpoint", "type thread #addr" };
 inline constinit TraceEvent<TraceText> trace_gdbstub_io_reply{ "gdbstub_io_reply", "message" };

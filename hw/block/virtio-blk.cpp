@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "block/block-backend.h"
 #include "hw/block/trace.h"
+#include "hw/core/system.h"
 #include "hw/virtio/virtio.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -31,6 +33,14 @@ static constexpr unsigned F_SEG_MAX = 2, F_GEOMETRY = 4, F_RO = 5, F_BLK_SIZE = 
                           F_TOPOLOGY = 10, F_CONFIG_WCE = 11, F_MQ = 12, F_DISCARD = 13,
                           F_WRITE_ZEROES = 14;
 
+enum Type : uint32_t {
+    T_IN = 0,
+    T_OUT = 1,
+    T_FLUSH = 4,
+    T_GET_ID = 8,
+    T_DISCARD = 11,
+    T_WRITE_ZEROES = 13,
+};
 enum Status : uint8_t { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
 
 // Section 5.2.4, as far as our features go.
@@ -85,7 +95,8 @@ struct Request : VirtQueueElement {
     uint32_t written = 0; // bytes of `in` that hold a result if all goes well
 };
 
-// Invariant: a request is in `idle`, or popped from its queue and not yet pushed.
+// Invariant: a request is in `idle`, or popped from its queue and not yet pushed: in flight, or in
+// `kept`.
 struct VirtIOBlock : VirtIODevice {
     BlockBackend *blk = nullptr;
     std::string serial;
@@ -93,18 +104,22 @@ struct VirtIOBlock : VirtIODevice {
     bool discard = true, write_zeroes = true;
     uint32_t max_discard_sectors = MAX_SECTORS, max_write_zeroes_sectors = MAX_SECTORS;
     bool share_rw = false;
+    BlockdevOnError rerror = BLOCKDEV_ON_ERROR_AUTO, werror = BLOCKDEV_ON_ERROR_AUTO;
     bool original_wce = true; // the write cache as the user set it
+    VMChangeStateEntry *change = nullptr;
     std::vector<std::unique_ptr<Request>> all;
     std::vector<Request *> idle;
+    std::vector<Request *> kept; // failed; made again when the machine goes on
 
     ~VirtIOBlock() override;
     bool device_realize(Error **errp) override;
+    void device_unrealize() override;
     void device_reset() override;
     uint64_t device_features() override;
     void get_config(uint8_t *config) override;
     void set_config(const uint8_t *config) override;
     void driver_ok() override;
-    void quiesce() override;
+    void quiesce(const VirtQueue *only) override;
 };
 using S = VirtIOBlock;
 
@@ -131,10 +146,24 @@ static void complete(Request *req, Status status) {
     virtio_notify(&s, req->vq);
 }
 
+// What the drive's werror or rerror says.
+static void handle_error(Request *req, int error) {
+    S &s = *req->owner;
+    bool is_read = req->header.type == T_IN;
+    BlockErrorAction action = blk_get_error_action(s.blk, is_read, error);
+    blk_error_action(s.blk, action, is_read, error);
+    if (action != BLOCK_ERROR_ACTION_STOP) {
+        return complete(req, action == BLOCK_ERROR_ACTION_IGNORE ? S_OK : S_IOERR);
+    }
+    s.kept.push_back(req);
+    qemu_system_vmstop_request(RUN_STATE_IO_ERROR);
+}
+
 static void request_done(void *opaque, int ret) {
     auto *req = static_cast<Request *>(opaque);
     trace_virtio_blk_rw_complete(req->owner, req, ret);
-    complete(req, ret < 0 ? S_IOERR : S_OK);
+    if (ret < 0) return handle_error(req, -ret);
+    complete(req, S_OK);
 }
 
 static bool range_ok(const S &s, uint64_t sector, uint64_t count) {
@@ -214,8 +243,9 @@ struct RequestType {
 };
 static void handle_flush(S &s, Request *req) { blk_aio_flush(s.blk, request_done, req); }
 static constexpr RequestType request_types[] = {
-    { 0, handle_read },   { 1, handle_write },    { 4, handle_flush },
-    { 8, handle_get_id }, { 11, handle_discard }, { 13, handle_write_zeroes },
+    { T_IN, handle_read },         { T_OUT, handle_write },
+    { T_FLUSH, handle_flush },     { T_GET_ID, handle_get_id },
+    { T_DISCARD, handle_discard }, { T_WRITE_ZEROES, handle_write_zeroes },
 };
 
 static void handle_request(S &s, Request *req) {
@@ -249,6 +279,13 @@ static void handle_output(VirtIODevice *vdev, VirtQueue *vq) {
         while (Request *req = pop_request(s, vq)) handle_request(s, req);
         virtio_queue_set_notification(vq, true);
     } while (!virtio_queue_empty(vq));
+}
+
+// The machine goes on: what failed is made again, in the order in which it failed.
+static void vm_state_changed(void *opaque, bool running, RunState) {
+    S &s = *static_cast<S *>(opaque);
+    if (!running) return;
+    for (Request *req : std::exchange(s.kept, {})) handle_request(s, req);
 }
 
 // --- the configuration space
@@ -345,13 +382,17 @@ bool VirtIOBlock::device_realize(Error **errp) {
         return false;
     }
     if (!blkconf_apply_backend_options(blk, share_rw, errp)) return false;
+    blk_set_on_error(blk, rerror, werror);
     device_id = VIRTIO_ID_BLOCK;
     config_len = sizeof(Config);
     original_wce = blk_enable_write_cache(blk);
     blk_set_dev_ops(blk, &block_ops, this);
+    change = qemu_add_vm_change_state_handler(vm_state_changed, this);
     for (uint32_t n = 0; n < num_queues; n++) virtio_add_queue(this, queue_size, handle_output);
     return true;
 }
+
+void VirtIOBlock::device_unrealize() { qemu_del_vm_change_state_handler(change); }
 
 VirtIOBlock::~VirtIOBlock() {
     if (blk) blk_detach_dev(blk, this);
@@ -359,12 +400,23 @@ VirtIOBlock::~VirtIOBlock() {
 
 void VirtIOBlock::device_reset() { blk_set_enable_write_cache(blk, original_wce); }
 
-void VirtIOBlock::quiesce() { blk_drain(blk); }
+// What fails only now is kept as well, until it is forgotten here.
+void VirtIOBlock::quiesce(const VirtQueue *only) {
+    blk_drain(blk);
+    std::erase_if(kept, [this, only](Request *req) {
+        if (only && req->vq != only) return false;
+        virtqueue_detach_element(req->vq, req);
+        idle.push_back(req);
+        return true;
+    });
+}
 
 static constexpr Property properties[] = {
     define_prop<&S::blk>("drive", nullptr, "ID of the drive"),
     define_prop<&S::serial>("serial", nullptr, "what the guest sees as its serial number"),
     define_prop<&S::share_rw>("share-rw", "off", "let others write to the image too"),
+    define_prop<&S::rerror>("rerror", "auto", nullptr),
+    define_prop<&S::werror>("werror", "auto", nullptr),
     define_prop<&S::queue_size>("queue-size", "256", "descriptors in a request queue"),
     define_prop<&S::num_queues>("num-queues", "1", "request queues"),
     define_prop<&S::discard>("discard", "on", "offer discards"),

@@ -45,6 +45,29 @@ const PropertyInfo qdev_prop_drive = { "str",
                                        "Node name or ID of a block device to use as a backend",
                                        drive_get, drive_set };
 
+// --- werror=, rerror=
+
+static bool on_error_get(DeviceState *, void *field, std::string *value) {
+    *value = blockdev_on_error_name(*static_cast<BlockdevOnError *>(field));
+    return true;
+}
+
+static bool on_error_set(DeviceState *, void *field, const char *name, const std::string &value,
+                         Error **errp) {
+    int on_error = blockdev_on_error_parse(value);
+    if (on_error < 0) {
+        error_setg(errp, "Parameter '%s' does not accept value '%s'", name, value.c_str());
+        return false;
+    }
+    *static_cast<BlockdevOnError *>(field) = static_cast<BlockdevOnError>(on_error);
+    return true;
+}
+
+const PropertyInfo qdev_prop_blockdev_on_error = {
+    "BlockdevOnError", "Error handling policy, report/ignore/enospc/stop/auto", on_error_get,
+    on_error_set
+};
+
 // --- chardev=ID
 
 static bool chardev_get(DeviceState *, void *field, std::string *value) {

@@ -17,6 +17,7 @@
 #define TYPE_DEVICE "device"
 #define TYPE_BUS    "bus"
 
+enum BlockdevOnError : int; // block/block.h
 struct BlockBackend;
 struct BusState;
 struct Chardev;
@@ -89,8 +90,9 @@ struct PropertyInfo {
 };
 extern const PropertyInfo qdev_prop_bool, qdev_prop_uint8, qdev_prop_uint16, qdev_prop_uint32,
     qdev_prop_uint64, qdev_prop_int32, qdev_prop_string, qdev_prop_size;
-extern const PropertyInfo qdev_prop_drive;   // hw/core/qdev-properties-system.cpp
-extern const PropertyInfo qdev_prop_chardev; // likewise
+extern const PropertyInfo qdev_prop_drive;             // hw/core/qdev-properties-system.cpp
+extern const PropertyInfo qdev_prop_chardev;           // likewise
+extern const PropertyInfo qdev_prop_blockdev_on_error; // likewise
 
 struct Property {
     const char *name;
@@ -137,6 +139,10 @@ constexpr const PropertyInfo *property_info_of<BlockBackend *>() {
 template <>
 constexpr const PropertyInfo *property_info_of<Chardev *>() {
     return &qdev_prop_chardev;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<BlockdevOnError>() {
+    return &qdev_prop_blockdev_on_error;
 }
 
 template <typename S, typename T>

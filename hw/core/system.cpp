@@ -3,6 +3,7 @@
 #include "hw/core/system.h"
 
 #include <atomic>
+#include <list>
 
 #include "hw/core/trace.h"
 #include "util/aio.h"
@@ -11,6 +12,10 @@ static std::atomic<ShutdownCause> reset_request;
 static std::atomic<ShutdownCause> shutdown_request;
 static std::atomic<int> shutdown_exit_code;
 static std::atomic<bool> debug_request;
+static constexpr int NO_VMSTOP = -1;
+static std::atomic<int> vmstop_request = NO_VMSTOP; // or a RunState
+
+// --- requests
 
 const char *shutdown_cause_name(ShutdownCause cause) {
     static const char *const names[] = { "none",        "host-error", "host-qmp-quit",
@@ -41,10 +46,42 @@ void qemu_system_debug_request() {
     aio_notify(qemu_get_aio_context());
 }
 
+void qemu_system_vmstop_request(RunState state) {
+    vmstop_request = state;
+    aio_notify(qemu_get_aio_context());
+}
+
 ShutdownCause qemu_reset_requested() { return reset_request.exchange(SHUTDOWN_CAUSE_NONE); }
 
 ShutdownCause qemu_shutdown_requested() { return shutdown_request.exchange(SHUTDOWN_CAUSE_NONE); }
 
 bool qemu_debug_requested() { return debug_request.exchange(false); }
 
+bool qemu_vmstop_requested(RunState *state) {
+    int request = vmstop_request.exchange(NO_VMSTOP);
+    if (request == NO_VMSTOP) return false;
+    *state = static_cast<RunState>(request);
+    return true;
+}
+
 int qemu_shutdown_exit_code() { return shutdown_exit_code; }
+
+// --- who wants to know
+
+struct VMChangeStateEntry {
+    VMChangeStateHandler handler;
+    void *opaque;
+};
+static std::list<VMChangeStateEntry> state_handlers;
+
+VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler handler, void *opaque) {
+    return &state_handlers.emplace_back(VMChangeStateEntry{ handler, opaque });
+}
+
+void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry) {
+    state_handlers.remove_if([entry](const VMChangeStateEntry &e) { return &e == entry; });
+}
+
+void vm_state_notify(bool running, RunState state) {
+    for (const VMChangeStateEntry &e : state_handlers) e.handler(e.opaque, running, state);
+}

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* Requests to the run state: a device or a front end asks, the main loop acts.
+/* The run state as devices see it: they ask for another one, and are told of each change.
  *
- * Asking is safe from any thread; nothing happens to the asker at once. */
+ * Asking is safe from any thread; nothing happens to the asker at once: the main loop acts
+ * (vl/runstate.h). Whoever registers for changes is called under the big lock. */
 #pragma once
+
+enum RunState {
+    RUN_STATE_PRELAUNCH, // -S, or not there yet
+    RUN_STATE_RUNNING,
+    RUN_STATE_PAUSED,   // `stop` in the monitor
+    RUN_STATE_SHUTDOWN, // powered off under -no-shutdown
+    RUN_STATE_DEBUG,    // a debugger's breakpoint
+    RUN_STATE_IO_ERROR, // a disk failed, and its drive's werror or rerror says to stop
+};
 
 enum ShutdownCause {
     SHUTDOWN_CAUSE_NONE,
@@ -25,9 +35,20 @@ void qemu_system_shutdown_request_with_code(ShutdownCause cause, int exit_code);
 
 // A CPU has stopped for the debugger.
 void qemu_system_debug_request();
+// The machine shall stop, and say why.
+void qemu_system_vmstop_request(RunState state);
+
+// Called behind each change between running and not.
+using VMChangeStateHandler = void (*)(void *opaque, bool running, RunState state);
+struct VMChangeStateEntry;
+VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler handler, void *opaque);
+void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry);
 
 // The main loop's side: each takes the request; SHUTDOWN_CAUSE_NONE: there was none.
 ShutdownCause qemu_reset_requested();
 ShutdownCause qemu_shutdown_requested();
 int qemu_shutdown_exit_code();
 bool qemu_debug_requested();
+bool qemu_vmstop_requested(RunState *state);
+// Calls the handlers, in order of registration.
+void vm_state_notify(bool running, RunState state);

@@ -108,7 +108,7 @@ void virtio_queue_notify(VirtIODevice *vdev, uint32_t n) {
 }
 
 void virtio_queue_stop(VirtIODevice *vdev, VirtQueue *vq) {
-    vdev->quiesce();
+    vdev->quiesce(vq);
     virtqueue_disable(vq);
 }
 
@@ -167,7 +167,7 @@ void VirtIODevice::unrealize() {
 
 // Section 2.4: what is in flight ends first, since it may still write to the guest's memory.
 void VirtIODevice::reset() {
-    quiesce();
+    quiesce(nullptr);
     device_reset();
     for (auto &vq : queues) virtqueue_disable(vq.get());
     guest_features = 0;

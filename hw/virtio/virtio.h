@@ -67,8 +67,9 @@ struct VirtIODevice : DeviceState {
     virtual void set_config(const uint8_t *) {}
     // The driver has agreed on features and starts.
     virtual void driver_ok() {}
-    // Waits until nothing is in flight: all elements are pushed.
-    virtual void quiesce() {}
+    // Waits until nothing is in flight: every element is pushed, or (of queue `vq`; null: of all)
+    // forgotten.
+    virtual void quiesce(const VirtQueue *) {}
 };
 
 inline bool virtio_has_feature(uint64_t features, unsigned bit) { return features >> bit & 1; }

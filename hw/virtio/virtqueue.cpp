@@ -230,10 +230,14 @@ void virtqueue_push(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len) {
     virtqueue_flush(vq, 1);
 }
 
-void virtqueue_unpop(VirtQueue *vq, const VirtQueueElement *elem) {
+void virtqueue_detach_element(VirtQueue *vq, const VirtQueueElement *elem) {
     assert(vq->inuse > 0);
     element_unmap(elem);
     vq->inuse--;
+}
+
+void virtqueue_unpop(VirtQueue *vq, const VirtQueueElement *elem) {
+    virtqueue_detach_element(vq, elem);
     vq->last_avail_idx--;
 }
 

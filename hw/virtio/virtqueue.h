@@ -80,6 +80,8 @@ void virtqueue_fill(VirtQueue *vq, const VirtQueueElement *elem, uint32_t len, u
 void virtqueue_flush(VirtQueue *vq, unsigned count);
 // Puts back the chain popped last, as if it had never been popped.
 void virtqueue_unpop(VirtQueue *vq, const VirtQueueElement *elem);
+// Forgets a chain: the driver will not see it again. For a reset.
+void virtqueue_detach_element(VirtQueue *vq, const VirtQueueElement *elem);
 // Whether the driver shall kick when it adds to the ring. After switching it on look again: it may
 // have added something just before.
 void virtio_queue_set_notification(VirtQueue *vq, bool enable);

@@ -41,6 +41,17 @@ class DriveMessages(CommandLineCase):
         self.drive("file=disk.img,format=raw,bogus=1",
                    "Block format 'raw' does not support the option 'bogus'")
 
+    def test_error_policies(self):
+        self.drive("werror=never", "'never' invalid write error action")
+        self.drive("werror=auto", "'auto' invalid write error action")
+        self.drive("rerror=never", "'never' invalid read error action")
+        self.drive("rerror=enospc", "'enospc' invalid read error action")
+        self.drive("if=sd,werror=stop", "werror is not supported by this bus type")
+        self.drive("if=pflash,rerror=stop", "rerror is not supported by this bus type")
+        for name in ("werror", "rerror"):
+            self.check("-device", "virtio-blk-device,%s=never" % name,
+                       "Parameter '%s' does not accept value 'never'" % name)
+
     def test_raw_window(self):
         self.drive("file=disk.img,format=raw,offset=2M",
                    "Offset (2097152) cannot be greater than size of the containing file (1048576)")
