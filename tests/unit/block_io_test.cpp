@@ -23,25 +23,6 @@ protected:
     int n = 0;
 };
 
-TEST_F(BlockIO, ReadAndWriteAnyByteRange) {
-    std::string path = make_image("d.img", 8192);
-    BlockBackend *blk = open_raw(path);
-    std::string model = read_file(path);
-    std::mt19937 random(1);
-    for (int i = 0; i < 300; i++) {
-        size_t offset = random() % 8192, bytes = random() % (8192 - offset + 1);
-        if (i % 2) {
-            EXPECT_EQ(read(blk, static_cast<int64_t>(offset), bytes), model.substr(offset, bytes));
-        } else {
-            std::string data(bytes, static_cast<char>(i));
-            model.replace(offset, bytes, data);
-            EXPECT_EQ(blk_pwrite(blk, offset, bytes, data.data(), 0), 0);
-        }
-    }
-    EXPECT_EQ(blk_flush(blk), 0);
-    EXPECT_EQ(read_file(path), model);
-}
-
 TEST_F(BlockIO, ScatteredMemory) {
     std::string path = make_image("d.img", 4096);
     BlockBackend *blk = open_raw(path);
@@ -50,18 +31,6 @@ TEST_F(BlockIO, ScatteredMemory) {
     for (std::string *s : { &a, &b, &c }) qemu_iovec_add(&qiov, s->data(), s->size());
     EXPECT_EQ(aio_wait(blk_co_preadv(blk, 300, 2101, &qiov, 0)), 0);
     EXPECT_EQ(a + b + c, read_file(path).substr(300, 2101));
-}
-
-TEST_F(BlockIO, MorePiecesThanOneSystemCallTakes) {
-    std::string path = make_image("d.img", 8192);
-    BlockBackend *blk = open_raw(path);
-    std::string data(3000, '?');
-    QEMUIOVector qiov;
-    for (char &c : data) qemu_iovec_add(&qiov, &c, 1);
-    EXPECT_EQ(aio_wait(blk_co_preadv(blk, 10, 3000, &qiov, 0)), 0);
-    EXPECT_EQ(data, read_file(path).substr(10, 3000));
-    EXPECT_EQ(aio_wait(blk_co_pwritev(blk, 5000, 3000, &qiov, 0)), 0);
-    EXPECT_EQ(read_file(path).substr(5000, 3000), data);
 }
 
 // --- ends

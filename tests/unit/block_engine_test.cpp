@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
-/* aio=io_uring: the same requests by way of the kernel's ring. */
+/* The same requests by each aio= engine: the thread pool, the kernel's ring. */
 #include "tests/unit/block_fixture.h"
 
 #include <random>
 
-class BlockUring : public BlockTest {
+class BlockEngine : public BlockTest, public testing::WithParamInterface<const char *> {
 protected:
-    BlockBackend *open(const std::string &path, const std::string &rest = "") {
-        return open_drive("format=raw,aio=io_uring,file=" + path + rest);
+    BlockBackend *open(const std::string &path) {
+        return open_drive("format=raw,aio=" + std::string(GetParam()) + ",file=" + path);
     }
 };
 
-TEST_F(BlockUring, ReadsAndWritesAnyByteRange) {
+INSTANTIATE_TEST_SUITE_P(aio, BlockEngine, testing::Values("threads", "io_uring"),
+                         [](const auto &engine) { return engine.param; });
+
+TEST_P(BlockEngine, IsTheOneThatWasAskedFor) {
+    bool ring = blk_bs(open(make_image("d.img", 512)))->file->bs->open_flags & BDRV_O_IO_URING;
+    EXPECT_EQ(ring, GetParam() == std::string("io_uring"));
+}
+
+TEST_P(BlockEngine, ReadsAndWritesAnyByteRange) {
     std::string path = make_image("d.img", 100'000);
     BlockBackend *blk = open(path);
-    EXPECT_NE(blk_bs(blk)->file->bs->open_flags & BDRV_O_IO_URING, 0);
     std::string model = read_file(path), buf(100'000, '?');
     std::mt19937 random(5);
     for (int i = 0; i < 300; i++) {
@@ -32,7 +39,7 @@ TEST_F(BlockUring, ReadsAndWritesAnyByteRange) {
     EXPECT_EQ(read_file(path), model);
 }
 
-TEST_F(BlockUring, MorePiecesThanOneRequestTakes) {
+TEST_P(BlockEngine, MorePiecesThanOneRequestTakes) {
     std::string path = make_image("d.img", 8192);
     BlockBackend *blk = open(path);
     std::string data(3000, '?');
@@ -44,7 +51,7 @@ TEST_F(BlockUring, MorePiecesThanOneRequestTakes) {
     EXPECT_EQ(read_file(path).substr(5000, 3000), data);
 }
 
-TEST_F(BlockUring, EndsOfFiles) {
+TEST_P(BlockEngine, EndsOfFiles) {
     std::string path = make_image("odd.img", 1000);
     BlockBackend *blk = open(path);
     std::string buf(1024, '?');
@@ -55,7 +62,7 @@ TEST_F(BlockUring, EndsOfFiles) {
     EXPECT_EQ(buf.substr(0, 512), std::string(512, '\0'));
 }
 
-TEST_F(BlockUring, FullDisk) {
+TEST_P(BlockEngine, FullDisk) {
     BlockBackend *blk = open("/dev/full");
     std::string data(512, 'x');
     QEMUIOVector qiov(data.data(), data.size());
@@ -64,8 +71,9 @@ TEST_F(BlockUring, FullDisk) {
 
 static void count_ok(void *opaque, int ret) { *static_cast<int *>(opaque) += ret == 0; }
 
-// More than the ring has room for, some of them flushes; and the last reference goes meanwhile.
-TEST_F(BlockUring, ManyInFlightAtTheEnd) {
+// More than the ring or the pool takes at once, some of them flushes; and the last reference goes
+// meanwhile.
+TEST_P(BlockEngine, ManyInFlightAtTheEnd) {
     constexpr int count = 500;
     std::string path = make_image("d.img", count * 512);
     BlockBackend *blk = open(path);
