@@ -35,7 +35,7 @@ guest() {
 
 debian() {
     local firmware initrd
-    firmware=$(guest firmware-13)/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
+    firmware=$(guest uboot)/fw_dynamic.bin
     initrd=$(guest debian-initrd)
     say "to leave: poweroff, or Ctrl-a x"
     exec "$vl" -m 1G -smp 2 -bios "$firmware" -kernel "$initrd/Image" \
@@ -44,15 +44,15 @@ debian() {
 
 debian_disk() {
     local firmware made disk=$root/build/debian.img
-    firmware=$(guest firmware-13)/usr/lib
+    firmware=$(guest uboot)
     if [[ ! -f $disk ]]; then
         made=$(guest debian-disk)
         cp --sparse=always "$made/disk.img" "$disk.partial"
         mv "$disk.partial" "$disk"
     fi
     say "log in as root, without a password; to leave: poweroff, or Ctrl-a x"
-    exec "$vl" -m 1G -smp 2 -bios "$firmware/riscv64-linux-gnu/opensbi/generic/fw_jump.bin" \
-        -kernel "$firmware/u-boot/qemu-riscv64_smode/u-boot.bin" \
+    exec "$vl" -m 1G -smp 2 -bios "$firmware/fw_jump.bin" \
+        -kernel "$firmware/u-boot.bin" \
         -drive "file=$disk,format=raw,if=virtio" -nographic "$@"
 }
 

@@ -11,11 +11,11 @@ PROMPT = "=> "
 class DiskGuest(vltest.VlTest):
     def boot(self, *args, wrapper=()):
         """A vl, run by `wrapper`, at U-Boot's prompt, which knows the disks."""
-        share = os.path.join(vltest.guest("firmware-13"), "usr/lib")
+        firmware = vltest.guest("uboot")
         vl = self.start_raw([
             *wrapper, vltest.vl_program(), "-nographic",
-            "-bios", os.path.join(share, "riscv64-linux-gnu/opensbi/generic/fw_jump.bin"),
-            "-kernel", os.path.join(share, "u-boot/qemu-riscv64_smode/u-boot.bin"), *args])
+            "-bios", os.path.join(firmware, "fw_jump.bin"),
+            "-kernel", os.path.join(firmware, "u-boot.bin"), *args])
         vl.wait_for("Hit any key to stop autoboot", 60)
         vl.send(" ")
         vl.wait_for(PROMPT)

@@ -11,8 +11,7 @@ class Debian(debian_case.DebianCase):
         """vl at the shell."""
         folder = vltest.guest("debian-initrd")
         vl = self.start("-m", "512M", "-smp", str(smp), "-nographic",
-                        "-bios", os.path.join(vltest.guest("firmware-13"),
-                                             debian_case.LIB + "fw_dynamic.bin"),
+                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
                         "-kernel", os.path.join(folder, "Image"),
                         "-initrd", os.path.join(folder, "initrd.gz"),
                         "-append", "console=ttyS0 " + append, *args, lifetime=300)

@@ -2,7 +2,6 @@
 """Debian 13's kernel and BusyBox's shell, of the guest debian-initrd, on the toy machine."""
 import vltest
 
-LIB = "usr/lib/riscv64-linux-gnu/opensbi/generic/"
 PROMPT = "~ # "
 # A warning about the host: another program had the processor.
 HOST_WARNINGS = "hrtimer: interrupt took"

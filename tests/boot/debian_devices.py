@@ -34,8 +34,7 @@ class DebianDevices(debian_case.DebianCase):
     def boot(self, *args):
         folder = vltest.guest("debian-initrd")
         vl = self.start("-m", "512M", "-smp", "2", "-nographic",
-                        "-bios", os.path.join(vltest.guest("firmware-13"),
-                                             debian_case.LIB + "fw_dynamic.bin"),
+                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
                         "-kernel", os.path.join(folder, "Image"),
                         "-initrd", os.path.join(folder, "initrd.gz"),
                         "-append", "console=ttyS0", *args, lifetime=300)

@@ -6,7 +6,6 @@ import os
 import debian_case
 import vltest
 
-UBOOT = "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin"
 PROMPT = "root@toy:~# "
 ROOT_OFFSET = 65 << 20
 CONTROL = r"Package: small\nVersion: 1\nArchitecture: all\nMaintainer: root <root@toy>\n" \
@@ -23,10 +22,10 @@ class DebianDisk(vltest.VlTest):
 
     def boot(self):
         """vl, with root logged in."""
-        firmware = vltest.guest("firmware-13")
+        firmware = vltest.guest("uboot")
         vl = self.start("-m", "1G", "-smp", "2", "-nographic",
-                        "-bios", os.path.join(firmware, debian_case.LIB + "fw_jump.bin"),
-                        "-kernel", os.path.join(firmware, UBOOT),
+                        "-bios", os.path.join(firmware, "fw_jump.bin"),
+                        "-kernel", os.path.join(firmware, "u-boot.bin"),
                         "-drive", "file=disk.img,format=raw,if=virtio", lifetime=900)
         vl.wait_for("toy login: ", 400)
         vl.send("root\n")

@@ -6,16 +6,15 @@ import os
 import debian_case
 import vltest
 
-UBOOT = "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin"
 
 
 class DebianEfi(debian_case.DebianCase):
     def test_chain(self):
-        firmware = vltest.guest("firmware-13")
+        firmware = vltest.guest("uboot")
         disk = os.path.join(vltest.guest("debian-efi"), "disk.img")
         vl = self.start("-m", "512M", "-nographic",
-                        "-bios", os.path.join(firmware, debian_case.LIB + "fw_jump.bin"),
-                        "-kernel", os.path.join(firmware, UBOOT),
+                        "-bios", os.path.join(firmware, "fw_jump.bin"),
+                        "-kernel", os.path.join(firmware, "u-boot.bin"),
                         "-drive", "file=%s,format=raw,if=virtio,readonly=on" % disk, lifetime=300)
         for words in ("OpenSBI v1.6", "U-Boot 2025.01-", "Booting: virtio 0", "GNU GRUB",
                       "EFI stub: Booting Linux Kernel", "EFI stub: Loaded initrd",

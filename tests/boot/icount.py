@@ -102,7 +102,6 @@ tick:   li      t0, 0x101000
 
 
 class Traces(UBootCase):
-    release = "13"
     LENGTH = 260_000_000  # bytes of the log: 9,000,000 blocks, U-Boot has looked for a system
 
     def trace(self, name):
@@ -129,8 +128,6 @@ class Traces(UBootCase):
 
 
 class OneThread(UBootCase):
-    release = "13"
-
     def threads(self, *args):
         """How many threads vl has when its harts have started."""
         vl = self.boot("-smp", "4", *args)

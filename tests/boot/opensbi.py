@@ -10,8 +10,6 @@ PRINTED = ["sstc", "zicntr", "zihpm", "zicboz", "zicbom", "svpbmt", "svade", "sv
 
 
 class OpenSBI(UBootCase):
-    release = "13"
-
     def platform(self, *args):
         """The names and values of its print-out."""
         vl = self.start("-nographic", "-bios", self.firmware(), *args)

@@ -5,7 +5,7 @@ import vltest
 
 
 class Debian12(uboot_tests.UBootTests):
-    release = "12"
+    guest = "uboot-12"
 
 
 if __name__ == "__main__":

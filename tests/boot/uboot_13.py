@@ -7,12 +7,11 @@ import vltest
 
 
 class Debian13(uboot_tests.UBootTests):
-    release = "13"
+    guest = "uboot"
 
 
 class Console(uboot_tests.UBootCase):
     """This U-Boot draws its console on the framebuffer that the device tree describes."""
-    release = "13"
 
     def screen(self, vl, name):
         vl.open_monitor()

@@ -8,15 +8,13 @@ UBOOT_PROMPT = "=> "
 
 
 class UBootCase(vltest.VlTest):
-    release = None  # of Debian: "12" or "13"
+    guest = "uboot"  # of scripts/guest
 
     def firmware(self):
-        return os.path.join(vltest.guest("firmware-" + self.release),
-                            "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin")
+        return os.path.join(vltest.guest(self.guest), "fw_jump.bin")
 
     def uboot(self):
-        return os.path.join(vltest.guest("firmware-" + self.release),
-                            "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin")
+        return os.path.join(vltest.guest(self.guest), "u-boot.bin")
 
     def boot(self, *args, bios=True):
         """vl at U-Boot's prompt."""

@@ -9,7 +9,6 @@ import vltest
 
 SP = 2
 STVEC, SATP = (guest_case.FIRST_CSR + number for number in (0x105, 0x180))
-LIB = "usr/lib/riscv64-linux-gnu/opensbi/generic/"
 
 
 class ToyRom(guest_case.GuestCase):
@@ -60,12 +59,12 @@ class ToyRom(guest_case.GuestCase):
 class Firmware(guest_case.GuestCase):
     def setUp(self):
         super().setUp()
-        self.release = vltest.guest("firmware-13")
+        self.firmware = vltest.guest("uboot")
 
     def test_opensbi_and_uboot(self):
-        uboot = os.path.join(self.release, "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin")
+        uboot = os.path.join(self.firmware, "u-boot.bin")
         self.start_stub("-kernel", uboot, "-smp", "3",
-                        bios=os.path.join(self.release, LIB + "fw_jump.bin"))
+                        bios=os.path.join(self.firmware, "fw_jump.bin"))
         out = self.gdb(
             "break *0x80000000", "continue", "print $priv", "delete", "hbreak *0x80200000",
             "continue", "print $priv", "stepi", "info threads", "print/x $medeleg")
@@ -82,7 +81,7 @@ class Firmware(guest_case.GuestCase):
         vl = self.start_stub(
             "-m", "512M", "-kernel", os.path.join(guest, "Image"),
             "-initrd", os.path.join(guest, "initrd.gz"), "-append", "console=ttyS0",
-            bios=os.path.join(self.release, LIB + "fw_dynamic.bin"), lifetime=300)
+            bios=os.path.join(self.firmware, "fw_dynamic.bin"), lifetime=300)
         remote = self.connect(timeout=120)
         self.assertEqual(remote.ask("Z1,80200000,4"), "OK")
         remote.send("c")
