@@ -28,7 +28,7 @@ class Row(gdb.Command):
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        self.function(gdb.string_to_argv(argument))
+        self.function(argument.split())  # an expression keeps its quotes
 
     def complete(self, text, word):
         return self.completions(text)

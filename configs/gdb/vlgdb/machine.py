@@ -50,9 +50,9 @@ Qom()
 def print_node(bs, role, indent):
     driver = read.text(bs["drv"]["format_name"]) if int(bs["drv"]) else "closed"
     rights = "read-write" if int(bs["open_flags"]) & BDRV_O_RDWR else "read-only"
-    print("%*s%s: %s (%s), %s, %d sectors, %s" % (
-        indent, "", role, read.string(bs["node_name"]), driver, rights, int(bs["total_sectors"]),
-        read.string(bs["filename"])))
+    where = ["%d sectors" % int(bs["total_sectors"]), read.string(bs["filename"])]
+    print("%*s%s: %s (%s), %s" % (indent, "", role, read.string(bs["node_name"]) or "(no name)",
+                                  driver, ", ".join([rights, *filter(None, where)])))
     for child in read.vector(bs["children"]):
         child = read.unique(child)
         print_node(child["bs"].dereference(), read.string(child["name"]), indent + 2)
