@@ -47,7 +47,8 @@ static void stop_for_debugger(StartupPhase phase) {
     int pid = static_cast<int>(getpid());
     fprintf(stderr,
             "%s: stopped before phase '%s': %s\n"
-            "  gdb -p %d      then 'continue', or\n"
+            // else gdb would pass on the signal that it found the process stopped by
+            "  gdb -p %d      then 'handle SIGSTOP nostop noprint nopass' and 'continue', or\n"
             "  kill -CONT %d  without a debugger\n",
             error_progname(), phases[phase].name, phases[phase].what, pid, pid);
     raise(SIGSTOP);
