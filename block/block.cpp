@@ -182,10 +182,6 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
 }
 
 void bdrv_refresh_limits(BlockDriverState *bs) {
-    for (const auto &child : bs->children) {
-        bs->bl.request_alignment =
-            std::max(bs->bl.request_alignment, child->bs->bl.request_alignment);
-    }
     if (bs->drv->bdrv_refresh_limits) bs->drv->bdrv_refresh_limits(bs);
 }
 

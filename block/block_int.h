@@ -20,10 +20,29 @@ struct BDRVState {
     virtual ~BDRVState() = default;
 };
 
+// Places that requests come by, in the order of their names in block/blkdebug.cpp.
+enum BlkdebugEvent {
+    BLKDBG_READ_AIO, // of a format, told to the node that has its data
+    BLKDBG_WRITE_AIO,
+    BLKDBG_FLUSH_TO_OS, // of any node above
+    BLKDBG_FLUSH_TO_DISK,
+    BLKDBG_PWRITEV_RMW_HEAD, // the node's own, all of these
+    BLKDBG_PWRITEV_RMW_AFTER_HEAD,
+    BLKDBG_PWRITEV_RMW_TAIL,
+    BLKDBG_PWRITEV_RMW_AFTER_TAIL,
+    BLKDBG_PWRITEV,
+    BLKDBG_PWRITEV_ZERO,
+    BLKDBG_PWRITEV_DONE,
+    BLKDBG_NONE,
+    BLKDBG__MAX,
+};
+
 struct BlockDriver {
     const char *format_name;
     const char *protocol_name = nullptr; // "nbd" of nbd://host; only a protocol has one
     bool bdrv_needs_filename = false;
+    // Its disk is its child's: of length, block status and resizing it has nothing to say.
+    bool is_filter = false;
 
     // How surely `buf`, an image's first bytes, is of this format: 0 (no) to 100.
     int (*bdrv_probe)(const uint8_t *buf, int buf_size, const char *filename) = nullptr;
@@ -51,6 +70,9 @@ struct BlockDriver {
     int64_t (*bdrv_get_allocated_file_size)(BlockDriverState *bs) = nullptr;
     // Fills in bs->bl.
     void (*bdrv_refresh_limits)(BlockDriverState *bs) = nullptr;
+
+    // A request has come by a place in the block layer.
+    void (*bdrv_debug_event)(BlockDriverState *bs, BlkdebugEvent event) = nullptr;
 
     // The range is aligned to bs->bl.request_alignment and as long as `qiov`. Bytes behind the end
     // of the host's file read as zeroes.
@@ -145,7 +167,7 @@ BlockDriver *bdrv_first_driver();
 [[nodiscard]] bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp);
 // Loads the library that has the driver of that name; false if none is known to.
 bool bdrv_load_driver(const char *name);
-// A node can do what its children can, unless its driver knows better.
+// What the node's own driver asks for. A child widens the requests that it gets by itself.
 void bdrv_refresh_limits(BlockDriverState *bs);
 // Opens the node that `parent` calls `name`: the file, what options "<name>.*" say, or the node
 // that options["<name>"] refers to.
@@ -209,6 +231,10 @@ bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
 std::string bdrv_make_filename(const BlockDriverState *bs);
 
 // --- block/io.cpp
+inline void bdrv_debug_event(BlockDriverState *bs, BlkdebugEvent event) {
+    if (bs->drv->bdrv_debug_event) bs->drv->bdrv_debug_event(bs, event);
+}
+
 // Counts a request of a node for as long as it lives.
 class BdrvInFlight {
 public:

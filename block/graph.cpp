@@ -87,7 +87,8 @@ void bdrv_detach_child(std::unique_ptr<BdrvChild> child) {
 
 // A file of 1000 bytes is two sectors long.
 bool bdrv_refresh_total_sectors(BlockDriverState *bs, Error **errp) {
-    int64_t length = bs->drv->bdrv_getlength(bs);
+    int64_t length =
+        bs->drv->is_filter ? bdrv_getlength(bs->file->bs) : bs->drv->bdrv_getlength(bs);
     if (length < 0 || length > BDRV_MAX_LENGTH) {
         error_setg(errp, "Could not refresh total sector count: %s",
                    strerror(length < 0 ? static_cast<int>(-length) : EFBIG));

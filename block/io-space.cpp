@@ -113,6 +113,9 @@ CoTask<int> bdrv_co_block_status(BlockDriverState *bs, int64_t offset, int64_t b
 
     BdrvInFlight in_flight(bs);
     bytes = std::min(bytes, length - offset);
+    if (!bs->drv->bdrv_co_block_status && bs->drv->is_filter) {
+        co_return co_await bdrv_co_block_status(bs->file->bs, offset, bytes, pnum, map, file);
+    }
     if (!bs->drv->bdrv_co_block_status) {
         *pnum = bytes;
         *map = offset;
@@ -136,6 +139,7 @@ CoTask<int> bdrv_co_truncate(BdrvChild *child, int64_t offset, Error **errp) {
         error_setg(errp, "Image is read-only");
         co_return -EACCES;
     }
+    if (bs->drv->is_filter) co_return co_await bdrv_co_truncate(bs->file, offset, errp);
     if (!bs->drv->bdrv_co_truncate) {
         error_setg(errp, "Image format driver does not support resize");
         co_return -ENOTSUP;

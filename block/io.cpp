@@ -76,7 +76,8 @@ struct BdrvRequestPadding {
     int64_t bytes;
     QEMUIOVector *qiov;
     int64_t align;
-    bool merged = false; // the first block is the last one too
+    int64_t head = 0, tail = 0; // bytes added at the ends
+    bool merged = false;        // the first block is the last one too
     BlockMemory head_block;
     uint8_t *tail_block = nullptr;
     QEMUIOVector local_qiov;
@@ -90,8 +91,8 @@ BdrvRequestPadding::BdrvRequestPadding(BlockDriverState *bs, int64_t req_offset,
     : qiov(req_qiov), align(bs->bl.request_alignment) {
     offset = round_down(req_offset, align);
     bytes = round_up(req_offset + req_bytes, align) - offset;
-    int64_t head = req_offset - offset;
-    int64_t tail = bytes - head - req_bytes;
+    head = req_offset - offset;
+    tail = bytes - head - req_bytes;
     if (head == 0 && tail == 0) return;
 
     merged = bytes == align;
@@ -152,13 +153,25 @@ CoTask<int> bdrv_co_preadv(BdrvChild *child, int64_t offset, int64_t bytes, QEMU
 
 // Reads what the first and the last block have around the caller's bytes.
 static CoTask<int> bdrv_padding_rmw_read(BlockDriverState *bs, BdrvRequestPadding *pad) {
-    QEMUIOVector head(pad->head_block.get(), pad->align);
-    int ret = co_await bdrv_aligned_preadv(bs, pad->offset, pad->align, &head, 0);
-    if (ret < 0 || pad->merged) co_return ret;
+    bool tail_in_head = pad->merged && pad->tail;
+    if (pad->head || tail_in_head) {
+        QEMUIOVector block(pad->head_block.get(), pad->align);
+        if (pad->head) bdrv_debug_event(bs, BLKDBG_PWRITEV_RMW_HEAD);
+        if (tail_in_head) bdrv_debug_event(bs, BLKDBG_PWRITEV_RMW_TAIL);
+        int ret = co_await bdrv_aligned_preadv(bs, pad->offset, pad->align, &block, 0);
+        if (ret < 0) co_return ret;
+        if (pad->head) bdrv_debug_event(bs, BLKDBG_PWRITEV_RMW_AFTER_HEAD);
+        if (tail_in_head) bdrv_debug_event(bs, BLKDBG_PWRITEV_RMW_AFTER_TAIL);
+    }
+    if (pad->merged || !pad->tail) co_return 0;
 
-    QEMUIOVector tail(pad->tail_block, pad->align);
+    QEMUIOVector block(pad->tail_block, pad->align);
     int64_t last = pad->offset + pad->bytes - pad->align;
-    co_return co_await bdrv_aligned_preadv(bs, last, pad->align, &tail, 0);
+    bdrv_debug_event(bs, BLKDBG_PWRITEV_RMW_TAIL);
+    int ret = co_await bdrv_aligned_preadv(bs, last, pad->align, &block, 0);
+    if (ret < 0) co_return ret;
+    bdrv_debug_event(bs, BLKDBG_PWRITEV_RMW_AFTER_TAIL);
+    co_return 0;
 }
 
 CoTask<int> bdrv_driver_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
@@ -181,10 +194,13 @@ CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t b
     int down = flags & ~BDRV_REQ_FUA;
     int ret;
     if (flags & BDRV_REQ_ZERO_WRITE) {
+        bdrv_debug_event(bs, BLKDBG_PWRITEV_ZERO);
         ret = co_await bdrv_co_do_pwrite_zeroes(bs, offset, bytes, down & ~BDRV_REQ_ZERO_WRITE);
     } else {
+        bdrv_debug_event(bs, BLKDBG_PWRITEV);
         ret = co_await bdrv_driver_pwritev(bs, offset, bytes, qiov, down);
     }
+    bdrv_debug_event(bs, BLKDBG_PWRITEV_DONE);
     bs->write_gen++; // even a failed write may have changed something
     if (ret < 0) co_return ret;
 
@@ -224,8 +240,10 @@ CoTask<int> bdrv_co_flush(BlockDriverState *bs) {
     trace_bdrv_co_flush(bs);
     BdrvInFlight in_flight(bs);
     uint64_t gen = bs->write_gen;
-    if (gen != bs->flushed_gen && bs->drv->bdrv_co_flush_to_disk) {
-        int ret = co_await bs->drv->bdrv_co_flush_to_disk(bs);
+    if (bs->file) bdrv_debug_event(bs->file->bs, BLKDBG_FLUSH_TO_OS);
+    if (gen != bs->flushed_gen) {
+        if (bs->file) bdrv_debug_event(bs->file->bs, BLKDBG_FLUSH_TO_DISK);
+        int ret = bs->drv->bdrv_co_flush_to_disk ? co_await bs->drv->bdrv_co_flush_to_disk(bs) : 0;
         if (ret < 0) co_return ret;
     }
     for (const auto &child : bs->children) {

@@ -99,6 +99,7 @@ static void raw_refresh_limits(BlockDriverState *bs) {
 
 static CoTask<int> raw_co_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                  QEMUIOVector *qiov, int flags) {
+    bdrv_debug_event(bs->file->bs, BLKDBG_READ_AIO);
     co_return co_await bdrv_co_preadv(bs->file, raw_state(bs)->offset + offset, bytes, qiov, flags);
 }
 
@@ -117,6 +118,7 @@ static CoTask<int> raw_co_pwrite_sector0(BlockDriverState *bs, int64_t bytes, QE
 
 static CoTask<int> raw_co_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                   QEMUIOVector *qiov, int flags) {
+    bdrv_debug_event(bs->file->bs, BLKDBG_WRITE_AIO);
     if (bs->probed && offset == 0) co_return co_await raw_co_pwrite_sector0(bs, bytes, qiov, flags);
     co_return co_await bdrv_co_pwritev(bs->file, raw_state(bs)->offset + offset, bytes, qiov,
                                        flags);

@@ -22,7 +22,8 @@ foreach(kind rw ro)
 endforeach()
 
 # --- loadable modules: library name, source, and for block drivers the names they answer to
-set(VL_BLOCK_MODULES "null-co|block/null-co.cpp|null-co null-aio")
+set(VL_BLOCK_MODULES "null-co|block/null-co.cpp|null-co null-aio"
+    "blkdebug|block/blkdebug.cpp|blkdebug")
 set(VL_UI_MODULES "sdl|vl/ui-sdl.cpp")
 set(VL_NET_MODULES "slirp|hw/net/net-slirp.cpp")
 

@@ -43,10 +43,11 @@ static bool parse_assignment(const std::string &line, std::string *key, std::str
     return true;
 }
 
-static bool parse_line(const std::string &line, QemuOpts **opts, Error **errp) {
+static bool parse_line(const std::string &line, const std::vector<QemuOptsList *> &lists,
+                       QemuOpts **opts, Error **errp) {
     std::string group, id, key, value;
     if (parse_header(line, &group, &id)) {
-        QemuOptsList *list = qemu_find_opts_err(group.c_str(), errp);
+        QemuOptsList *list = find_list(lists, group.c_str(), errp);
         *opts = list ? qemu_opts_create(list, id, true, errp) : nullptr;
         return *opts != nullptr;
     }
@@ -61,6 +62,19 @@ static bool parse_line(const std::string &line, QemuOpts **opts, Error **errp) {
     return false;
 }
 
+bool qemu_config_parse(std::istream &in, const std::string &name,
+                       const std::vector<QemuOptsList *> &lists, Error **errp) {
+    QemuOpts *opts = nullptr;
+    std::string line;
+    for (int number = 1; std::getline(in, line); number++) {
+        line = trim(line);
+        if (line.empty() || line[0] == '#') continue;
+        LocationScope here({ .option = {}, .file = name, .line = number });
+        if (!parse_line(line, lists, &opts, errp)) return false;
+    }
+    return true;
+}
+
 bool qemu_read_config_file(const std::string &file, Error **errp) {
     struct stat st;
     std::ifstream in(file);
@@ -72,15 +86,7 @@ bool qemu_read_config_file(const std::string &file, Error **errp) {
         error_setg(errp, "Cannot read config file: %s", strerror(EISDIR));
         return false;
     }
-    QemuOpts *opts = nullptr;
-    std::string line;
-    for (int number = 1; std::getline(in, line); number++) {
-        line = trim(line);
-        if (line.empty() || line[0] == '#') continue;
-        LocationScope here({ .option = {}, .file = file, .line = number });
-        if (!parse_line(line, &opts, errp)) return false;
-    }
-    return true;
+    return qemu_config_parse(in, file, qemu_opts_groups(), errp);
 }
 
 static void write_opts(std::ostream &out, const QemuOpts &opts) {

@@ -103,12 +103,16 @@ void qemu_add_opts(QemuOptsList *list) { groups.push_back(list); }
 
 const std::vector<QemuOptsList *> &qemu_opts_groups() { return groups; }
 
-QemuOptsList *qemu_find_opts_err(const char *group, Error **errp) {
-    for (QemuOptsList *list : groups) {
+QemuOptsList *find_list(const std::vector<QemuOptsList *> &lists, const char *group, Error **errp) {
+    for (QemuOptsList *list : lists) {
         if (std::string(list->name) == group) return list;
     }
     error_setg(errp, "There is no option group '%s'", group);
     return nullptr;
+}
+
+QemuOptsList *qemu_find_opts_err(const char *group, Error **errp) {
+    return find_list(groups, group, errp);
 }
 
 QemuOptsList *qemu_find_opts(const char *group) { return qemu_find_opts_err(group, nullptr); }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,7 @@ QemuOptsList *qemu_find_opts(const char *group);
 // With "There is no option group 'x'".
 QemuOptsList *qemu_find_opts_err(const char *group, Error **errp);
 const std::vector<QemuOptsList *> &qemu_opts_groups();
+QemuOptsList *find_list(const std::vector<QemuOptsList *> &lists, const char *group, Error **errp);
 // The group's only QemuOpts (merge_lists), made if it is missing.
 QemuOpts *qemu_find_opts_singleton(const char *group);
 
@@ -92,5 +94,8 @@ std::string opts_escape(const std::string &value);
 // --- files (util/config-file.cpp)
 // `-readconfig`: adds every group of the file. Errors carry "<program>:<file>:<line>: ".
 [[nodiscard]] bool qemu_read_config_file(const std::string &file, Error **errp);
+// The same of an open file called `name`, into these groups.
+[[nodiscard]] bool qemu_config_parse(std::istream &in, const std::string &name,
+                                     const std::vector<QemuOptsList *> &lists, Error **errp);
 // `-writeconfig`; "-" is standard output.
 [[nodiscard]] bool qemu_write_config_file(const std::string &file, Error **errp);

@@ -4,9 +4,9 @@
  *     block-io OPTIONS                        OPTIONS as of -drive; commands on standard input
  *     block-io OPTIONS bench r|w COUNT DEPTH BYTES STEP
  *
- * Commands, a line each: write OFFSET BYTES VALUE, zero OFFSET BYTES, unmap OFFSET BYTES (zeroes
- * that need not be allocated), discard OFFSET BYTES, truncate BYTES, flush, map (lines OFFSET BYTES
- * data|zero). A request that fails is reported on standard error. */
+ * Commands, a line each: read OFFSET BYTES, write OFFSET BYTES VALUE, zero OFFSET BYTES, unmap
+ * OFFSET BYTES (zeroes that need not be allocated), discard OFFSET BYTES, truncate BYTES, flush,
+ * map (lines OFFSET BYTES data|zero). A request that fails is reported on standard error. */
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -36,6 +36,11 @@ static int write_value(BlockBackend *blk, int64_t offset, int64_t bytes, int val
     return blk_pwrite(blk, offset, bytes, data.data(), 0);
 }
 
+static int read_somewhere(BlockBackend *blk, int64_t offset, int64_t bytes) {
+    std::string data(static_cast<size_t>(bytes), 0);
+    return blk_pread(blk, offset, bytes, data.data(), 0);
+}
+
 static int print_map(BlockBackend *blk) {
     BlockDriverState *bs = blk_bs(blk), *file;
     for (int64_t at = 0, n = 0, map; at < bdrv_getlength(bs); at += n) {
@@ -53,6 +58,7 @@ static int run_command(BlockBackend *blk, const std::string &line) {
     int64_t a = 0, b = 0;
     int value = 0;
     words >> name >> a >> b >> value;
+    if (name == "read") return read_somewhere(blk, a, b);
     if (name == "write") return write_value(blk, a, b, value);
     if (name == "zero") return blk_pwrite_zeroes(blk, a, b, 0);
     if (name == "unmap") return blk_pwrite_zeroes(blk, a, b, BDRV_REQ_MAY_UNMAP);

@@ -5,11 +5,21 @@
 #include <cstring>
 
 #include "util/error.h"
+#include "util/module.h"
 
 Disk::Disk(const std::string &content, bool read_only, const char *discard) : file_(content) {
     blk_ =
         blk_new_open(file_.path().c_str(), nullptr, { { "driver", "raw" }, { "discard", discard } },
                      read_only ? 0 : BDRV_O_RDWR, &error_abort);
+    EXPECT_TRUE(monitor_add_blk(blk_, "disk0", &error_abort));
+}
+
+Disk::Disk(const std::string &content, const BlockOptions &rules) : file_(content) {
+    BlockOptions options = { { "driver", "raw" } };
+    for (const auto &[name, value] : rules) options["file." + name] = value;
+    qemu_init_exec_dir(""); // the driver is a loadable module
+    std::string name = "blkdebug::" + file_.path();
+    blk_ = blk_new_open(name.c_str(), nullptr, std::move(options), BDRV_O_RDWR, &error_abort);
     EXPECT_TRUE(monitor_add_blk(blk_, "disk0", &error_abort));
 }
 

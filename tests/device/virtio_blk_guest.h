@@ -16,6 +16,8 @@ class Disk {
 public:
     explicit Disk(const std::string &content, bool read_only = false,
                   const char *discard = "ignore");
+    // One that fails by blkdebug's rules ("inject-error.0.event").
+    Disk(const std::string &content, const BlockOptions &rules);
     ~Disk();
     std::string content() const { return file_.content(); }
 
