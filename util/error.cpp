@@ -57,6 +57,13 @@ void error_set_sink(ErrorSink sink, void *opaque) {
     sink_opaque = opaque;
 }
 
+ErrorSinkScope::ErrorSinkScope(ErrorSink sink, void *opaque)
+    : saved_(sink_fn), saved_opaque_(sink_opaque) {
+    error_set_sink(sink, opaque);
+}
+
+ErrorSinkScope::~ErrorSinkScope() { error_set_sink(saved_, saved_opaque_); }
+
 static void emit(const std::string &text) {
     if (sink_fn) {
         sink_fn(sink_opaque, text.c_str());
@@ -143,6 +150,15 @@ void error_prepend(Error **errp, const char *fmt, ...) {
     va_start(ap, fmt);
     (*errp)->message.insert(0, format_string_v(fmt, ap));
     va_end(ap);
+}
+
+void error_set_class(Error **errp, ErrorClass err_class) {
+    if (errp && *errp) (*errp)->err_class = err_class;
+}
+
+const char *error_class_name(ErrorClass err_class) {
+    static const char *const names[] = { "GenericError", "CommandNotFound", "DeviceNotFound" };
+    return names[err_class];
 }
 
 void error_append_hint(Error **errp, const char *fmt, ...) {

@@ -17,6 +17,13 @@ struct Location {
     int line = 0;
 };
 
+// What QMP calls the kind of an error.
+enum ErrorClass {
+    ERROR_CLASS_GENERIC_ERROR,
+    ERROR_CLASS_COMMAND_NOT_FOUND,
+    ERROR_CLASS_DEVICE_NOT_FOUND
+};
+
 struct Error {
     std::string message; // a sentence without a full stop that names the thing
     std::string hint;    // further lines for a person, each ending in '\n', or empty
@@ -24,6 +31,7 @@ struct Error {
     int line;
     const char *function;
     Location loc; // where the user wrote what failed
+    ErrorClass err_class = ERROR_CLASS_GENERIC_ERROR;
 };
 
 extern Error *error_fatal;
@@ -36,6 +44,10 @@ void error_setg_internal(Error **errp, const char *file, int line, const char *f
 
 // Puts a text in front of *errp's message. Does nothing if there is no error.
 void error_prepend(Error **errp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// Makes *errp, if there is one, an error of that class.
+void error_set_class(Error **errp, ErrorClass err_class);
+// "GenericError", ...: QMP's word.
+const char *error_class_name(ErrorClass err_class);
 // Adds a line to *errp's hint.
 void error_append_hint(Error **errp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Hands `local` (may be null) on to `errp`, which takes ownership.
@@ -71,6 +83,18 @@ const char *error_progname();
 // Where error_report() writes while a monitor command runs on this thread; nullptr: stderr.
 using ErrorSink = void (*)(void *opaque, const char *text);
 void error_set_sink(ErrorSink sink, void *opaque);
+// Makes that the sink until the end of the scope: a monitor's command may run another one.
+class ErrorSinkScope {
+public:
+    ErrorSinkScope(ErrorSink sink, void *opaque);
+    ~ErrorSinkScope();
+    ErrorSinkScope(const ErrorSinkScope &) = delete;
+    ErrorSinkScope &operator=(const ErrorSinkScope &) = delete;
+
+private:
+    ErrorSink saved_;
+    void *saved_opaque_;
+};
 
 // vsnprintf into a string.
 std::string format_string(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -170,7 +170,7 @@ static const QemuOptDesc *find_desc(const QemuOptsList *list, const std::string 
     return nullptr;
 }
 
-static bool check_value(const QemuOptDesc &desc, const std::string &value, Error **errp) {
+bool qemu_opt_check_value(const QemuOptDesc &desc, const std::string &value, Error **errp) {
     bool flag;
     uint64_t number;
     switch (desc.type) {
@@ -191,7 +191,7 @@ bool qemu_opt_set(QemuOpts *opts, const std::string &name, const std::string &va
         error_setg(errp, "Invalid parameter '%s'", name.c_str());
         return false;
     }
-    if (desc && !check_value(*desc, value, errp)) return false;
+    if (desc && !qemu_opt_check_value(*desc, value, errp)) return false;
     opts->opts.push_back({ name, value });
     return true;
 }

@@ -65,6 +65,9 @@ QemuOpts *qemu_opts_parse(QemuOptsList *list, const std::string &params, bool pe
 // "Duplicate ID 'a' for drive", "Parameter 'id' expects an identifier".
 QemuOpts *qemu_opts_create(QemuOptsList *list, const std::string &id, bool fail_if_exists,
                            Error **errp);
+// Does the text suit the row's type?
+[[nodiscard]] bool qemu_opt_check_value(const QemuOptDesc &desc, const std::string &value,
+                                        Error **errp);
 [[nodiscard]] bool qemu_opt_set(QemuOpts *opts, const std::string &name, const std::string &value,
                                 Error **errp);
 void qemu_opts_del(QemuOpts *opts);

@@ -8,6 +8,7 @@
 
 #include "hw/core/system.h"
 #include "util/error.h"
+#include "util/module.h"
 
 namespace char_mux {
 
@@ -19,16 +20,20 @@ struct MuxChardev : Chardev {
     size_t focus = 0;
     bool got_escape = false;
     std::deque<uint8_t> held; // what the front end in focus has no room for yet
+    bool delivering = false;  // deliver() is at work
 
-    explicit MuxChardev(Chardev *b) : base(b) { filename = "mux"; }
+    explicit MuxChardev(Chardev *b);
     ~MuxChardev() override { delete base; }
     int write(const uint8_t *buf, int size) override { return base->write(buf, size); }
+    void watch_output() override { base->watch_output(); }
+    bool is_open() const override { return base->is_open(); }
     void set_frontend(const CharFrontend &frontend) override;
     void accept_input() override;
 };
 
 static void print(MuxChardev *mux, const std::string &text) {
-    mux->base->write(reinterpret_cast<const uint8_t *>(text.data()), static_cast<int>(text.size()));
+    qemu_chr_fe_write_all(mux, reinterpret_cast<const uint8_t *>(text.data()),
+                          static_cast<int>(text.size()));
 }
 
 static void print_help(MuxChardev *mux) {
@@ -83,7 +88,10 @@ static bool handle_key(MuxChardev *mux, uint8_t key) {
     return false;
 }
 
+// What the front end does with a byte may lead here again.
 static void deliver(MuxChardev *mux) {
+    if (mux->delivering) return;
+    mux->delivering = true;
     while (!mux->held.empty() && !mux->frontends.empty()) {
         const CharFrontend &fe = mux->frontends[mux->focus];
         if (!fe.can_read || fe.can_read(fe.opaque) <= 0) break;
@@ -91,6 +99,7 @@ static void deliver(MuxChardev *mux) {
         mux->held.pop_front();
         fe.read(fe.opaque, &byte, 1);
     }
+    mux->delivering = false;
 }
 
 // Always takes something, so that Ctrl-a works while the guest is not listening.
@@ -107,10 +116,30 @@ static void mux_read(void *opaque, const uint8_t *buf, int size) {
     }
 }
 
+// The peer of a socket comes and goes for the front end in focus.
+static void base_event(void *opaque, QEMUChrEvent event) {
+    send_event(static_cast<MuxChardev *>(opaque), event);
+}
+
+static void base_writable(void *opaque) { qemu_chr_be_writable(static_cast<MuxChardev *>(opaque)); }
+
+static void tell_all_writable(void *opaque) {
+    for (const CharFrontend &fe : static_cast<MuxChardev *>(opaque)->frontends) {
+        if (fe.writable) fe.writable(fe.opaque);
+    }
+}
+
+MuxChardev::MuxChardev(Chardev *b) : base(b) {
+    filename = "mux";
+    fe.writable = tell_all_writable;
+    fe.opaque = this;
+}
+
 void MuxChardev::set_frontend(const CharFrontend &frontend) {
     frontends.push_back(frontend);
-    if (frontends.size() == 1) send_event(this, CHR_EVENT_OPENED);
-    base->set_frontend({ mux_can_read, mux_read, nullptr, this });
+    if (frontends.size() > 1) return;
+    // tells the first front end if somebody is there already
+    base->set_frontend({ mux_can_read, mux_read, base_event, this, base_writable });
 }
 
 void MuxChardev::accept_input() {
@@ -120,7 +149,15 @@ void MuxChardev::accept_input() {
 
 } // namespace char_mux
 
-Chardev *mux_chardev_new(Chardev *base) { return new char_mux::MuxChardev(base); }
+namespace char_mux {
+
+static Chardev *mux_new(Chardev *base) { return new MuxChardev(base); }
+
+static void register_mux() { chardev_register_mux(mux_new); }
+
+type_init(register_mux)
+
+} // namespace char_mux
 
 bool chardev_is_mux(const Chardev *chr) {
     return dynamic_cast<const char_mux::MuxChardev *>(chr) != nullptr;

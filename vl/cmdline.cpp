@@ -104,7 +104,20 @@ static void opt_dtb(const std::string &arg) { set_machine_option("dtb", arg); }
 static void opt_display(const std::string &arg) { cmdline->display = arg; }
 static void opt_nographic(const std::string &) { cmdline->nographic = true; }
 static void opt_serial(const std::string &arg) { cmdline->serial.push_back(arg); }
-static void opt_monitor(const std::string &arg) { cmdline->monitor = arg; }
+static void opt_monitor(const std::string &arg) {
+    cmdline->default_monitor = false;
+    if (arg != "none") cmdline->monitors.push_back({ "-monitor", arg, "readline", false });
+}
+static void opt_mon(const std::string &arg) {
+    cmdline->default_monitor = false;
+    add_to_group("mon", arg);
+}
+static void opt_qmp(const std::string &arg) {
+    cmdline->monitors.push_back({ "-qmp", arg, "control", false });
+}
+static void opt_qmp_pretty(const std::string &arg) {
+    cmdline->monitors.push_back({ "-qmp-pretty", arg, "control", true });
+}
 static void opt_stopped(const std::string &) { cmdline->autostart = false; }
 static void opt_gdb(const std::string &arg) { cmdline->gdb = arg; }
 static void opt_gdb_default(const std::string &) { cmdline->gdb = DEFAULT_GDBSTUB_DEVICE; }
@@ -217,10 +230,15 @@ static const OptionRow option_rows[] = {
     { "global",      opt_global,      "driver.prop=value", "set a default for a type of device" },
     { "display",     opt_display,     "sdl|none",  "where the screen is shown" },
     { "nographic",   opt_nographic,   nullptr,     "no screen; serial port and monitor on stdio" },
-    { "chardev",     opt_chardev,     "stdio|file|null,id=c[,path=f]",
-      "a stream for a device to use (help lists the kinds)" },
-    { "serial",      opt_serial,      "dev",       "serial port: stdio, mon:stdio, file:F, null" },
-    { "monitor",     opt_monitor,     "dev",       "the monitor: stdio, null" },
+    { "chardev",     opt_chardev,     "stdio|file|socket|...,id=c[,mux=on][,...]",
+      "a stream for a device or a monitor to use (help lists the kinds)" },
+    { "serial",      opt_serial,      "dev",
+      "serial port: stdio, file:F, unix:PATH, tcp:HOST:PORT, null, chardev:ID; mon:DEV shares it" },
+    { "monitor",     opt_monitor,     "dev",       "the monitor, on such a device" },
+    { "qmp",         opt_qmp,         "dev",       "the monitor for programs, on such a device" },
+    { "qmp-pretty",  opt_qmp_pretty,  "dev",       "the same, for a person to read" },
+    { "mon",         opt_mon,         "[chardev=]c[,mode=readline|control][,pretty=on]",
+      "a monitor on a -chardev" },
     { "S",           opt_stopped,     nullptr, "do not start the CPU ('c' in the monitor does)" },
     { "gdb",         opt_gdb,         "dev",       "wait for gdb on tcp:[host]:port or unix:path" },
     { "s",           opt_gdb_default, nullptr,     "the same as -gdb tcp::1234" },

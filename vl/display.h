@@ -23,5 +23,6 @@ void qemu_display_register(const DisplayDriver *driver);
 void display_init(const std::string &choice, bool nographic);
 void display_cleanup();
 
-// vl/screendump.cpp: writes the console's picture, PNG or PPM by the file's name.
-[[nodiscard]] bool screendump(QemuConsole *con, const std::string &file, Error **errp);
+// vl/screendump.cpp: writes the console's picture as "png" or "ppm"; empty: by the file's name.
+[[nodiscard]] bool screendump(QemuConsole *con, const std::string &file, const std::string &format,
+                              Error **errp);

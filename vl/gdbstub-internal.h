@@ -3,7 +3,6 @@
  * any packet stops it first. */
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,11 +15,11 @@
 namespace gdbstub {
 
 struct GDBState {
-    std::unique_ptr<Chardev> chr; // null: nobody may come
-    bool attached = false;        // gdb is there
-    bool no_ack = false;          // QStartNoAckMode
-    bool awaits_stop = false;     // gdb has let the machine run and waits for word
-    bool phys_mem = false;        // Qqemu.PhyMemMode
+    Chardev *chr = nullptr;   // ours; null: nobody may come
+    bool attached = false;    // gdb is there
+    bool no_ack = false;      // QStartNoAckMode
+    bool awaits_stop = false; // gdb has let the machine run and waits for word
+    bool phys_mem = false;    // Qqemu.PhyMemMode
     unsigned sstep_flags = SSTEP_ALL;
     CPUState *c_cpu = nullptr; // that `s` steps
     CPUState *g_cpu = nullptr; // whose registers and memory packets mean

@@ -10,7 +10,6 @@
 #include "util/error.h"
 #include "util/module.h"
 #include "vl/gdbstub-internal.h"
-#include "vl/gdbstub-socket.h"
 #include "vl/monitor.h"
 #include "vl/runstate.h"
 #include "vl/trace.h"
@@ -23,8 +22,7 @@ static bool in_packet = false; // a row's function runs
 // --- replies
 
 static void put(const GDBState &s, const std::string &text) {
-    if (!s.chr) return;
-    qemu_chr_fe_write_all(s.chr.get(), reinterpret_cast<const uint8_t *>(text.data()),
+    qemu_chr_fe_write_all(s.chr, reinterpret_cast<const uint8_t *>(text.data()),
                           static_cast<int>(text.size()));
 }
 
@@ -162,7 +160,8 @@ static void handle_byte(GDBState &s, uint8_t byte) {
     }
 }
 
-static int can_read(void *) { return MAX_PACKET_LENGTH; }
+// A gdb that does not take its replies gets no more.
+static int can_read(void *) { return qemu_chr_fe_drained(state.chr) ? MAX_PACKET_LENGTH : 0; }
 
 static void read(void *, const uint8_t *buf, int size) {
     for (int i = 0; i < size && state.attached; i++) handle_byte(state, buf[i]);
@@ -202,17 +201,19 @@ static void connection_event(void *, QEMUChrEvent event) {
     if (event == CHR_EVENT_CLOSED) gdb_went(state);
 }
 
-static void delete_chardev(void *opaque) { delete static_cast<Chardev *>(opaque); }
+static void delete_chardev(void *opaque) { qemu_chr_delete(static_cast<Chardev *>(opaque)); }
 
 // The chardev may be in the middle of a call to us: `monitor gdbserver none`.
 static void close_server() {
     gdb_went(state);
-    if (!state.chr) return;
-    qemu_chr_fe_set_handlers(state.chr.get(), {});
+    Chardev *chr = state.chr;
+    state.chr = nullptr;
+    if (!chr) return;
+    qemu_chr_fe_set_handlers(chr, {});
     if (in_packet)
-        aio_bh_schedule_oneshot(qemu_get_aio_context(), delete_chardev, state.chr.release());
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), delete_chardev, chr);
     else
-        state.chr.reset();
+        delete_chardev(chr);
 }
 
 // --- the monitor
@@ -246,16 +247,28 @@ void gdbserver_start_chardev(Chardev *chr) {
     if (!listens) qemu_add_vm_change_state_handler(gdbstub::state_changed, nullptr);
     listens = true;
     gdbstub::close_server();
-    gdbstub::state.chr.reset(chr);
+    gdbstub::state.chr = chr;
     qemu_chr_fe_set_handlers(
         chr, { gdbstub::can_read, gdbstub::read, gdbstub::connection_event, nullptr });
+}
+
+// Of a socket we are the server, and do not wait.
+static Chardev *open_device(const std::string &device, Error **errp) {
+    if (device.starts_with("chardev:")) return qemu_chr_new("gdb", device, errp);
+    std::unique_ptr<QemuOpts> opts = qemu_chr_parse_compat("gdb", device, errp);
+    if (!opts) return nullptr;
+    std::string backend = qemu_opt_get(opts.get(), "backend");
+    if (backend == "socket")
+        for (const char *name : { "server", "nodelay", "nowait" })
+            opts->opts.push_back({ name, "on" });
+    return qemu_chr_new_from_opts(*opts, errp);
 }
 
 bool gdbserver_start(const std::string &device, Error **errp) {
     trace_gdbstub_op_start(device.c_str());
     gdbstub::close_server();
     if (device == "none") return true;
-    Chardev *chr = gdb_socket_open(device, errp);
+    Chardev *chr = open_device(device, errp);
     if (chr) gdbserver_start_chardev(chr);
     return chr != nullptr;
 }
@@ -265,5 +278,4 @@ void gdbserver_exit(int status) {
     trace_gdbstub_op_exiting(status);
     if (state.attached && state.awaits_stop)
         gdbstub::put_packet(state, format_string("W%02x", static_cast<unsigned>(status) & 0xff));
-    state.chr.reset();
 }

@@ -12,8 +12,8 @@ struct Error;
 
 inline constexpr char DEFAULT_GDBSTUB_DEVICE[] = "tcp::1234"; // -s
 
-// `-gdb DEVICE`: "tcp:[HOST]:PORT" and "unix:PATH" wait for gdb there, "none" for nobody. What was
-// before it is closed.
+// `-gdb DEVICE`: "tcp:[HOST]:PORT" and "unix:PATH" wait for gdb there, "none" for nobody; any other
+// chardev is where gdb is. What was before it is closed.
 [[nodiscard]] bool gdbserver_start(const std::string &device, Error **errp);
 // Same, on a chardev, which it owns.
 void gdbserver_start_chardev(Chardev *chr);

@@ -48,11 +48,13 @@ static void hmp_info(Monitor *mon, const std::string &) { print_rows(mon, true, 
 
 // --- the run state
 
-static void hmp_stop(Monitor *, const std::string &) { vm_stop(RUN_STATE_PAUSED); }
+static void hmp_stop(Monitor *, const std::string &) {
+    if (runstate_is_running()) vm_stop(RUN_STATE_PAUSED);
+}
 static void hmp_cont(Monitor *, const std::string &) { vm_start(); }
 
 static void hmp_system_reset(Monitor *, const std::string &) {
-    qemu_system_reset_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
+    qemu_system_reset_request(SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET);
 }
 
 static void hmp_quit(Monitor *mon, const std::string &) {
@@ -126,7 +128,7 @@ static void hmp_screendump(Monitor *, const std::string &args) {
     Error *err = nullptr;
     if (!con) {
         error_report("There is no console to take a screendump from");
-    } else if (!screendump(con, args, &err)) {
+    } else if (!screendump(con, args, "", &err)) {
         error_report_err(err);
     }
 }

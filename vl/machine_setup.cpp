@@ -22,6 +22,7 @@
 #include "util/option.h"
 #include "vl/cmdline.h"
 #include "vl/gdbstub.h"
+#include "vl/monitor.h"
 
 static MachineClass *machine_class;
 
@@ -200,10 +201,40 @@ void create_machine(const CommandLine *cmdline) {
 
 // --- character devices
 
-static Chardev *open_chardev(const char *option, const std::string &label,
-                             const std::string &spec) {
-    LocationScope here({ .option = std::string(option) + " " + spec, .file = {} });
-    return qemu_chr_new(label, spec, &error_fatal);
+// "mon:DEV" is a multiplexer, which a monitor shares.
+static void open_serial(const std::string &spec, bool with_monitor) {
+    LocationScope here({ .option = "-serial " + spec, .file = {} });
+    Error *err = nullptr;
+    Chardev *chr = qemu_chr_new("serial0", spec, &err);
+    if (!chr) {
+        error_report_err(err);
+        error_exit("could not connect serial device to character backend '%s'", spec.c_str());
+    }
+    current_machine->serial = chr->label;
+    if (with_monitor) monitor_add("serial0", "readline", false);
+}
+
+static void open_monitor(const MonitorOption &row, const std::string &label) {
+    LocationScope here({ .option = std::string(row.option) + " " + row.spec, .file = {} });
+    if (row.spec.starts_with("chardev:"))
+        return monitor_add(row.spec.substr(8), row.mode, row.pretty);
+    Error *err = nullptr;
+    if (!qemu_chr_parse_compat(label, row.spec, &err)) {
+        error_report_err(err);
+        error_exit("parse error: %s", row.spec.c_str());
+    }
+    (void)qemu_chr_new(label, row.spec, &error_fatal);
+    monitor_add(label, row.mode, row.pretty);
+}
+
+static bool stdio_is_taken(const CommandLine *cmdline) {
+    for (const MonitorOption &row : cmdline->monitors) {
+        if (row.spec == "stdio" || row.spec == "mon:stdio") return true;
+    }
+    for (const Chardev *chr : qemu_chr_list()) {
+        if (chr->filename == "stdio") return true;
+    }
+    return false;
 }
 
 void create_chardevs(const CommandLine *cmdline) {
@@ -211,19 +242,20 @@ void create_chardevs(const CommandLine *cmdline) {
         LocationScope here(opts->loc);
         const char *backend = qemu_opt_get(opts.get(), "backend");
         if (backend && is_help_option(backend)) print_and_exit(qemu_chr_help());
-        (void)qemu_chr_new_from_opts(opts.get(), &error_fatal);
-    }
-    std::string serial = "mon:stdio";
-    if (!cmdline->serial.empty()) {
-        serial = cmdline->serial[0];
-    } else if (cmdline->monitor == "stdio") {
-        serial = "null"; // the terminal is taken
+        (void)qemu_chr_new_from_opts(*opts, &error_fatal);
     }
     if (cmdline->serial.size() > 1) error_exit("the machine has one serial port");
-    if (serial != "none") open_chardev("-serial", "serial0", serial);
-    if (!cmdline->monitor.empty() && cmdline->monitor != "none") {
-        open_chardev("-monitor", "compat_monitor0", cmdline->monitor);
+    if (!cmdline->serial.empty()) {
+        const std::string &spec = cmdline->serial[0];
+        if (spec != "none") open_serial(spec, spec.starts_with("mon:"));
+    } else if (stdio_is_taken(cmdline)) {
+        open_serial("null", false);
+    } else {
+        open_serial("mon:stdio", cmdline->default_monitor);
     }
+    int n = 0;
+    for (const MonitorOption &row : cmdline->monitors)
+        open_monitor(row, "compat_monitor" + std::to_string(n++));
 }
 
 // --- drives, network, board, devices
@@ -259,6 +291,7 @@ void finish_machine() {
     drive_check_orphaned();
     net_check_clients();
     qdev_prop_check_globals();
+    qdev_machine_creation_done();
 }
 
 void create_gdbserver(const CommandLine *cmdline) {

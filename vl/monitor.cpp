@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The human monitor: reads lines, finds the command's row. See vl/monitor.h; the commands are in
- * hmp-cmds.cpp.
+/* -mon; and the human monitor: reads lines, finds the command's row. See vl/monitor.h; the commands
+ * are in hmp-cmds.cpp.
  *
- * In gdb: b handle_hmp_command */
+ * In gdb: b monitor_init     b handle_hmp_command */
 #include "vl/monitor.h"
 
 #include <cstring>
@@ -10,7 +10,9 @@
 #include "util/chardev.h"
 #include "util/configuration.h"
 #include "util/error.h"
+#include "util/module.h"
 #include "vl/char-mux.h"
+#include "vl/qmp.h"
 #include "vl/trace.h"
 
 static constexpr const char *PROMPT = "(vl) ";
@@ -73,14 +75,13 @@ static void to_monitor(void *opaque, const char *text) {
         row = find_command("info " + item);
         word += " " + item;
     }
-    error_set_sink(to_monitor, mon);
+    ErrorSinkScope sink(to_monitor, mon);
     if (!row) {
         error_report("unknown command: '%s'", word.c_str());
     } else {
         while (!rest.empty() && strchr(" \t", rest.back())) rest.pop_back();
         row->cmd(mon, rest);
     }
-    error_set_sink(nullptr, nullptr);
 }
 
 // --- the line being typed
@@ -92,8 +93,11 @@ static void handle_key(Monitor *mon, uint8_t key) {
         std::string line;
         line.swap(mon->line);
         mon->print("\n");
+        mon->busy = true;
         handle_hmp_command(mon, line);
+        mon->busy = false;
         if (!mon->quitting) mon->print(PROMPT);
+        qemu_chr_fe_accept_input(mon->chr); // what came while it was busy
         break;
     }
     case 0x08:
@@ -112,7 +116,11 @@ static void handle_key(Monitor *mon, uint8_t key) {
     }
 }
 
-static int monitor_can_read(void *) { return 1; }
+// A key at a time; and none from one who does not take the answers.
+static int monitor_can_read(void *opaque) {
+    auto *mon = static_cast<Monitor *>(opaque);
+    return !mon->busy && qemu_chr_fe_drained(mon->chr);
+}
 
 static void monitor_read(void *opaque, const uint8_t *buf, int size) {
     for (int i = 0; i < size; i++) handle_key(static_cast<Monitor *>(opaque), buf[i]);
@@ -123,30 +131,68 @@ static void greet(Monitor *mon) {
                              PROMPT));
 }
 
-// On a multiplexer the monitor is opened and closed by Ctrl-a c.
+// A peer comes and goes; on a multiplexer, the eye of the user.
 static void monitor_event(void *opaque, QEMUChrEvent event) {
     auto *mon = static_cast<Monitor *>(opaque);
-    if (event == CHR_EVENT_OPENED) {
-        if (!mon->has_focus) greet(mon);
+    if (event == CHR_EVENT_OPENED && !mon->has_focus) {
         mon->has_focus = true;
+        greet(mon);
     } else if (event == CHR_EVENT_CLOSED && mon->has_focus) {
         mon->has_focus = false;
-        mon->print("\n");
+        mon->line.clear();
+        if (chardev_is_mux(mon->chr)) mon->print("\n");
     }
 }
 
-static void monitor_open(Chardev *chr) {
+static void monitor_init_hmp(Chardev *chr) {
     auto *mon = new Monitor; // for the life of the process
     mon->chr = chr;
     qemu_chr_fe_set_handlers(chr, { monitor_can_read, monitor_read, monitor_event, mon });
-    if (!chardev_is_mux(chr)) greet(mon);
 }
 
-void monitor_init(const std::string &chardev) {
-    if (!chardev.empty()) {
-        if (Chardev *chr = qemu_chr_find("compat_monitor0")) monitor_open(chr);
-        return;
+// --- -mon
+
+static QemuOptsList qemu_mon_opts = {
+    .name = "mon",
+    .implied_opt_name = "chardev",
+    .desc = { { "mode" }, { "chardev" }, { "pretty", QEMU_OPT_BOOL } },
+};
+
+static void register_mon_opts() { qemu_add_opts(&qemu_mon_opts); }
+
+opts_init(register_mon_opts)
+
+void monitor_add(const std::string &chardev, const char *mode, bool pretty) {
+    QemuOpts *opts = qemu_opts_create(&qemu_mon_opts, "", false, &error_abort);
+    opts->opts = { { "chardev", chardev }, { "mode", mode } };
+    if (pretty) opts->opts.push_back({ "pretty", "on" });
+}
+
+static bool monitor_init_opts(const QemuOpts &opts, Error **errp) {
+    const char *id = qemu_opt_get(&opts, "chardev"), *mode = qemu_opt_get(&opts, "mode");
+    bool control = mode && !strcmp(mode, "control");
+    bool pretty = qemu_opt_get_bool(&opts, "pretty", false);
+    Chardev *chr = id ? qemu_chr_find(id) : nullptr;
+    if (!id)
+        error_setg(errp, "Parameter 'chardev' is missing");
+    else if (mode && !control && strcmp(mode, "readline") != 0)
+        error_setg(errp, "Parameter 'mode' does not accept value '%s'", mode);
+    else if (!chr)
+        error_setg(errp, "chardev \"%s\" not found", id);
+    else if (pretty && !control)
+        error_setg(errp, "'pretty' is not compatible with HMP monitors");
+    else if (chr->fe.read)
+        error_setg(errp, "Device '%s' is in use", id);
+    else if (control)
+        return monitor_init_qmp(chr, pretty), true;
+    else
+        return monitor_init_hmp(chr), true;
+    return false;
+}
+
+void monitor_init() {
+    for (const auto &opts : qemu_mon_opts.head) {
+        LocationScope here(opts->loc);
+        (void)monitor_init_opts(*opts, &error_fatal);
     }
-    Chardev *serial = qemu_chr_find("serial0");
-    if (serial && chardev_is_mux(serial)) monitor_open(serial);
 }

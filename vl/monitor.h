@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The human monitor: commands as rows, on a character device. */
+/* Monitors on character devices, and the human one: commands as rows. (The one for programs:
+ * vl/qmp.h.) */
 #pragma once
 
 #include <string>
@@ -9,9 +10,11 @@ struct Chardev;
 
 struct Monitor {
     Chardev *chr = nullptr;
-    std::string line; // being typed
-    bool has_focus = false;
-    bool quitting = false; // no prompt any more
+    int cpu_index = 0;      // whose registers and memory commands mean
+    std::string line;       // being typed
+    bool has_focus = false; // somebody is at the other end, and on a multiplexer looks at us
+    bool quitting = false;  // no prompt any more
+    bool busy = false;      // a command runs, and may itself wait for events
 
     void print(const std::string &text);
 };
@@ -27,7 +30,9 @@ struct HMPCommand {
 void monitor_register_hmp(const HMPCommand *rows, size_t n);
 const std::vector<const HMPCommand *> &monitor_hmp_commands();
 
-// Opens the monitors: on its own chardev, and on a multiplexed serial port.
-void monitor_init(const std::string &chardev);
+// Opens the monitors of -mon, which is what -monitor, -qmp and -serial mon:... become.
+void monitor_init();
+// Adds one to them. `mode`: "readline" or "control".
+void monitor_add(const std::string &chardev, const char *mode, bool pretty);
 // Runs one line, as if it had been typed.
 void handle_hmp_command(Monitor *mon, const std::string &line);

@@ -16,6 +16,7 @@
 #include "util/error.h"
 #include "util/main-loop.h"
 #include "util/timer.h"
+#include "vl/qmp.h"
 #include "vl/trace.h"
 
 static RunState current_run_state = RUN_STATE_PRELAUNCH;
@@ -32,12 +33,13 @@ const char *runstate_text() {
     return texts[current_run_state];
 }
 
-// QMP's words.
 static const char *state_name(RunState state) {
     static const char *const names[] = { "prelaunch", "running", "paused",
                                          "shutdown",  "debug",   "io-error" };
     return names[state];
 }
+
+const char *runstate_name() { return state_name(current_run_state); }
 
 void runstate_set_actions(bool reboot, bool shutdown) {
     reboot_on_reset = reboot;
@@ -89,6 +91,7 @@ void vm_stop(RunState state) {
     bool was_running = runstate_is_running();
     pause_all_vcpus();
     qemu_devices_reset();
+    if (cause != SHUTDOWN_CAUSE_NONE) qapi_event_send_reset(cause);
     if (was_running) resume_all_vcpus();
 }
 
@@ -119,14 +122,9 @@ void runstate_catch_signals() {
 
 // --- the main loop
 
-static bool is_guest(ShutdownCause cause) {
-    return cause == SHUTDOWN_CAUSE_GUEST_SHUTDOWN || cause == SHUTDOWN_CAUSE_GUEST_RESET ||
-           cause == SHUTDOWN_CAUSE_GUEST_PANIC;
-}
-
 static bool main_loop_should_exit() {
     if (ShutdownCause cause = qemu_reset_requested()) {
-        if (is_guest(cause) && !reboot_on_reset) {
+        if (shutdown_caused_by_guest(cause) && !reboot_on_reset) {
             qemu_system_shutdown_request(cause);
         } else {
             qemu_system_reset(cause);
@@ -139,7 +137,8 @@ static bool main_loop_should_exit() {
     if (qemu_vmstop_requested(&wanted)) vm_stop(wanted);
     ShutdownCause cause = qemu_shutdown_requested();
     if (cause == SHUTDOWN_CAUSE_NONE) return false;
-    if (is_guest(cause) && !exit_on_shutdown) {
+    qapi_event_send_shutdown(cause);
+    if (shutdown_caused_by_guest(cause) && !exit_on_shutdown) {
         vm_stop(RUN_STATE_SHUTDOWN);
         return false;
     }

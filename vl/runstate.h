@@ -8,6 +8,9 @@ bool runstate_is_running();
 // "running", "paused (prelaunch)", ...: what `info status` prints behind "VM status: ".
 const char *runstate_text();
 
+// "running", "prelaunch", ...: QMP's words.
+const char *runstate_name();
+
 // Starts the CPUs and the virtual clock. Does nothing if they run already.
 void vm_start();
 // Stops them; returns when every CPU stands still. If they do already, the state goes on saying why

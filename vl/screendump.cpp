@@ -40,7 +40,8 @@ static bool write_png(const DisplaySurface &s, const std::vector<uint8_t> &rgb, 
     return png_image_write_to_stdio(&image, f, 0, rgb.data(), s.width * 3, nullptr) != 0;
 }
 
-bool screendump(QemuConsole *con, const std::string &file, Error **errp) {
+bool screendump(QemuConsole *con, const std::string &file, const std::string &format,
+                Error **errp) {
     graphic_hw_update(con);
     const DisplaySurface &s = con->surface;
     if (!s.data) {
@@ -53,7 +54,8 @@ bool screendump(QemuConsole *con, const std::string &file, Error **errp) {
         return false;
     }
     std::vector<uint8_t> rgb = surface_rgb(s);
-    bool ok = file.ends_with(".png") ? write_png(s, rgb, f) : write_ppm(s, rgb, f);
+    bool is_png = format.empty() ? file.ends_with(".png") : format == "png";
+    bool ok = is_png ? write_png(s, rgb, f) : write_ppm(s, rgb, f);
     if (fclose(f) != 0) ok = false;
     if (!ok) error_setg(errp, "failed to write file '%s'", file.c_str());
     return ok;

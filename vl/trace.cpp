@@ -9,6 +9,8 @@ static TraceEventRow *const events[] = {
     &trace_runstate_set,
     &trace_qemu_system_reset,
     &trace_handle_hmp_command,
+    &trace_handle_qmp_command,
+    &trace_monitor_qmp_respond,
     &trace_gdbstub_op_start,
     &trace_gdbstub_op_exiting,
     &trace_gdbstub_op_continue,

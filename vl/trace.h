@@ -10,6 +10,9 @@ inline constinit TraceEvent<TraceText, TraceText>
     trace_runstate_set{ "runstate_set", "current_run_state new_state" };
 inline constinit TraceEvent<TraceText> trace_qemu_system_reset{ "qemu_system_reset", "reason" };
 inline constinit TraceEvent<TraceText> trace_handle_hmp_command{ "handle_hmp_command", "command" };
+inline constinit TraceEvent<TraceText> trace_handle_qmp_command{ "handle_qmp_command", "command" };
+inline constinit TraceEvent<TraceText>
+    trace_monitor_qmp_respond{ "monitor_qmp_respond", "message" };
 inline constinit TraceEvent<TraceText> trace_gdbstub_op_start{ "gdbstub_op_start", "device" };
 inline constinit TraceEvent<int> trace_gdbstub_op_exiting{ "gdbstub_op_exiting", "code" };
 inline constinit TraceEvent<> trace_gdbstub_op_continue{ "gdbstub_op_continue", "" };

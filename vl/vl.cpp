@@ -64,7 +64,7 @@ int main(int argc, char **argv) {
     runstate_catch_signals();
     display_init(cmdline.display, cmdline.nographic);
     create_gdbserver(&cmdline); // -gdb, -s
-    monitor_init(cmdline.monitor);
+    monitor_init();
     runstate_set_actions(cmdline.reboot, cmdline.shutdown);
 
     phase_advance(PHASE_RESET);

@@ -2,8 +2,8 @@
 /* 16550A serial port: a 16-byte receive FIFO, five interrupt causes, modem loopback.
  * Spec:    PC16550D data sheet (National Semiconductor, 1995)
  * Guest:   OpenSBI, U-Boot and Linux, compatible = "ns16550a"
- * Missing: the speed of the line: a byte written is sent at once, so the transmitter is never busy;
- *          parity and framing errors; DMA mode
+ * Missing: the speed of the line: the transmitter is busy only while the host takes nothing; parity
+ *          and framing errors; DMA mode
  * In gdb:  b ns16550a::thr_write     b ns16550a::update_irq     p ns16550a::regs */
 #include "hw/core/register.h"
 #include "hw/core/device_tree.h"
@@ -22,7 +22,7 @@ namespace ns16550a {
 static constexpr uint32_t IER_RDA = 1, IER_THRE = 2, IER_LINE = 4, IER_MODEM = 8;
 static constexpr uint32_t IIR_NONE = 1, IIR_MODEM = 0, IIR_THRE = 2, IIR_RDA = 4, IIR_LINE = 6,
                           IIR_TIMEOUT = 12, IIR_FIFO = 0xc0;
-static constexpr uint32_t FCR_ENABLE = 1, FCR_CLEAR_RX = 2;
+static constexpr uint32_t FCR_ENABLE = 1, FCR_CLEAR_RX = 2, FCR_CLEAR_TX = 4;
 static constexpr uint32_t LCR_STOP = 4, LCR_PARITY = 8, LCR_DLAB = 0x80;
 static constexpr uint32_t MCR_DTR = 1, MCR_RTS = 2, MCR_OUT1 = 4, MCR_OUT2 = 8, MCR_LOOP = 16;
 static constexpr uint32_t LSR_DR = 1, LSR_OE = 2, LSR_BI = 16, LSR_THRE = 32, LSR_TEMT = 64,
@@ -50,6 +50,7 @@ struct NS16550AState : SysBusDevice {
     };
     Received fifo[FIFO_SIZE];
     unsigned fifo_head = 0, fifo_count = 0;
+    std::string unsent; // written by the guest, and not taken by the host yet
     QEMUTimer timeout;
 
     bool realize(Error **errp) override;
@@ -164,17 +165,37 @@ static uint32_t rbr_read(S &s) {
     return byte;
 }
 
+// What a full transmitter is given is lost, as on the chip: LSR has said that it is busy.
+static void send(S &s, uint8_t byte) {
+    bool busy = !s.unsent.empty();
+    if (!busy && qemu_chr_fe_write(s.chr, &byte, 1) == 1) {
+        s.thre_pending = true; // it was sent: empty again
+    } else if (s.unsent.size() < fifo_capacity(s)) {
+        s.unsent += static_cast<char>(byte);
+    }
+}
+
+static void host_takes_more(void *opaque) {
+    S &s = *static_cast<S *>(opaque);
+    if (s.unsent.empty()) return;
+    int n = qemu_chr_fe_write(s.chr, reinterpret_cast<const uint8_t *>(s.unsent.data()),
+                              static_cast<int>(s.unsent.size()));
+    s.unsent.erase(0, static_cast<size_t>(n));
+    s.thre_pending = s.unsent.empty();
+    update_irq(s);
+}
+
 static void thr_write(S &s, uint32_t v) {
     if (dlab(s)) {
         s.dll = v & 0xff;
         return;
     }
     auto byte = static_cast<uint8_t>(v);
+    s.thre_pending = s.mcr & MCR_LOOP; // sent at once
     if (s.mcr & MCR_LOOP)
         receive(s, byte, false);
     else
-        qemu_chr_fe_write_all(s.chr, &byte, 1);
-    s.thre_pending = true; // it was sent: empty again
+        send(s, byte);
     update_irq(s);
 }
 
@@ -185,8 +206,8 @@ static void ier_write(S &s, uint32_t v) {
         s.dlm = v & 0xff;
         return;
     }
-    // turning the cause on interrupts at once, since the transmitter is empty
-    if ((v & IER_THRE) && !(s.ier & IER_THRE)) s.thre_pending = true;
+    // turning the cause on interrupts at once if the transmitter is empty
+    if ((v & IER_THRE) && !(s.ier & IER_THRE)) s.thre_pending = s.unsent.empty();
     s.ier = v & 0x0f;
     update_irq(s);
 }
@@ -206,6 +227,7 @@ static void fcr_write(S &s, uint32_t v) {
     s.fcr = v & (0xc0 | FCR_ENABLE);
     // the other bits count only while the FIFO is on; switching it clears it
     if (toggled || (v & FCR_CLEAR_RX)) fifo_clear(s);
+    if (toggled || (v & FCR_CLEAR_TX)) s.unsent.clear();
     update_irq(s);
     qemu_chr_fe_accept_input(s.chr);
 }
@@ -233,7 +255,7 @@ static void mcr_write(S &s, uint32_t v) {
 }
 
 static uint32_t lsr_read(S &s) {
-    uint32_t v = LSR_THRE | LSR_TEMT;
+    uint32_t v = s.unsent.empty() ? LSR_THRE | LSR_TEMT : 0;
     if (s.fifo_count) v |= LSR_DR;
     if (s.overrun) v |= LSR_OE;
     if (break_at_head(s)) v |= LSR_BI;
@@ -289,13 +311,14 @@ bool NS16550AState::realize(Error **errp) {
     sysbus_init_mmio(this, &iomem);
     sysbus_init_irq(this, &irq);
     timer_init_ns(&timeout, QEMU_CLOCK_VIRTUAL, timeout_fired, this);
-    if (chr) qemu_chr_fe_set_handlers(chr, { can_receive, receive_bytes, line_event, this });
+    qemu_chr_fe_set_handlers(chr,
+                             { can_receive, receive_bytes, line_event, this, host_takes_more });
     return true;
 }
 
 void NS16550AState::unrealize() {
     timer_del(&timeout);
-    if (chr) qemu_chr_fe_set_handlers(chr, {});
+    qemu_chr_fe_set_handlers(chr, {});
 }
 
 void NS16550AState::reset() {
@@ -303,6 +326,7 @@ void NS16550AState::reset() {
     dll = 12; // 19200 Bd, until the guest says otherwise
     dlm = 0;
     overrun = thre_pending = false;
+    unsent.clear();
     fifo_clear(*this);
     update_irq(*this);
     qemu_chr_fe_accept_input(chr);

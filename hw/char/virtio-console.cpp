@@ -5,7 +5,6 @@
  * Missing: the size of the host's window
  * In gdb:  b virtio_console_output     b virtio_console::receive_bytes */
 #include <algorithm>
-#include <climits>
 
 #include "hw/char/virtio-serial.h"
 #include "util/chardev.h"
@@ -51,24 +50,32 @@ static void receive_bytes(void *opaque, const uint8_t *buf, int size) {
 
 // --- from the guest
 
-static void write_pieces(S &s) {
-    for (const iovec &piece : s.elem.out.iov) {
-        auto *p = static_cast<const uint8_t *>(piece.iov_base);
-        for (size_t left = piece.iov_len; left;) {
-            int n = static_cast<int>(std::min<size_t>(left, INT_MAX));
-            qemu_chr_fe_write_all(s.chr, p, n);
-            p += n;
-            left -= static_cast<size_t>(n);
-        }
+// Gives the host what it takes of the buffer at hand. True: that was the rest of it.
+static bool write_rest(S &s) {
+    uint8_t part[4096];
+    while (s.sent < s.elem.out.size) {
+        size_t size = std::min(sizeof part, s.elem.out.size - s.sent);
+        qemu_iovec_to_buf(&s.elem.out, s.sent, part, size);
+        int n = qemu_chr_fe_write(s.chr, part, static_cast<int>(size));
+        s.sent += static_cast<size_t>(n);
+        if (n < static_cast<int>(size)) return false;
     }
+    s.sent = 0;
+    return true;
 }
+
+static void host_takes_more(void *opaque) { virtio_console_output(static_cast<S *>(opaque)); }
 
 } // namespace virtio_console
 
+// A buffer that the host does not take whole stays the driver's next one.
 void virtio_console_output(VirtIOSerialPort *port) {
     bool any = false;
     while (virtqueue_pop(port->out, &port->elem)) {
-        virtio_console::write_pieces(*port);
+        if (!virtio_console::write_rest(*port)) {
+            virtqueue_unpop(port->out, &port->elem);
+            break;
+        }
         virtqueue_push(port->out, &port->elem, 0);
         any = true;
     }
@@ -87,8 +94,8 @@ bool VirtIOSerialPort::realize(Error **errp) {
     if (!virtio_serial_add_port(static_cast<VirtIOSerialBus *>(parent_bus)->vser, this, errp)) {
         return false;
     }
-    qemu_chr_fe_set_handlers(
-        chr, { virtio_console::can_receive, virtio_console::receive_bytes, nullptr, this });
+    using namespace virtio_console;
+    qemu_chr_fe_set_handlers(chr, { can_receive, receive_bytes, nullptr, this, host_takes_more });
     return true;
 }
 

@@ -236,7 +236,7 @@ void VirtIOSerial::set_config(const uint8_t *config) {
     auto byte = static_cast<uint8_t>(c.emerg_wr);
     for (VirtIOSerialPort *port : ports) {
         if (port && port->is_console) {
-            qemu_chr_fe_write_all(port->chr, &byte, 1);
+            qemu_chr_fe_write(port->chr, &byte, 1);
             return;
         }
     }
@@ -278,6 +278,7 @@ void VirtIOSerial::device_reset() {
         if (!port) continue;
         port->guest_connected = false;
         port->held.clear();
+        port->sent = 0;
     }
 }
 
@@ -296,6 +297,11 @@ static void class_init(ObjectClass *klass, const void *) {
     device_class_set_props(dc, properties);
 }
 
+// The driver hears of ports that come and go.
+static void bus_class_init(ObjectClass *klass, const void *) {
+    object_class_cast<BusClass>(klass)->hotpluggable = true;
+}
+
 static const TypeInfo info = {
     .name = TYPE_VIRTIO_SERIAL,
     .parent = TYPE_VIRTIO_DEVICE,
@@ -306,6 +312,7 @@ static const TypeInfo bus_info = {
     .name = TYPE_VIRTIO_SERIAL_BUS,
     .parent = TYPE_BUS,
     .instance_new = object_instance_new<VirtIOSerialBus>,
+    .class_init = bus_class_init,
 };
 static void virtio_serial_register_types() {
     type_register_static(&info);

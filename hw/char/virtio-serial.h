@@ -28,6 +28,7 @@ struct VirtIOSerialPort : DeviceState {
     bool is_console = false;
     bool guest_connected = false; // the driver has opened it
     std::vector<uint8_t> held;    // from the host, for want of buffers
+    size_t sent = 0;              // of the guest's next buffer, which the host takes in parts
     VirtQueueElement elem;        // the one at hand; kept, so that nothing is allocated
 
     bool realize(Error **errp) override;

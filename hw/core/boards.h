@@ -39,6 +39,7 @@ struct MachineState : Object {
     std::string firmware; // -bios
     std::string kernel_filename, kernel_cmdline, initrd_filename, dtb;
     AccelState *accel = nullptr;
+    std::string serial; // the chardev of the serial port; empty: none
 };
 
 extern MachineState *current_machine;

@@ -10,6 +10,8 @@
 #include <memory>
 #include <thread>
 
+#include <unistd.h>
+
 #include "hw/core/icount.h"
 #include "hw/core/system.h"
 #include "hw/core/trace.h"
@@ -137,7 +139,10 @@ static void icount_wait_for_requests(CPUThread &t) {
 
 static void cpu_thread_fn(CPUThread *t) {
     bql_lock();
-    for (CPUState *cpu : t->cpus) cpu->accel->cpu_thread_init(cpu);
+    for (CPUState *cpu : t->cpus) {
+        cpu->thread_id = gettid();
+        cpu->accel->cpu_thread_init(cpu);
+    }
     while (!t->ending) {
         if (icount_enabled()) icount_wait_for_requests(*t);
         if (!take_turns(*t)) qemu_wait_io_event(*t);

@@ -48,6 +48,7 @@ struct CPUState : DeviceState {
     int cpu_index = 0; // its place in cpu_list()
     AccelState *accel = nullptr;
     CPUThread *thread = nullptr;             // null: nobody may run it (a test)
+    std::atomic<int> thread_id{ 0 };         // the host's; 0: the thread has not been needed yet
     bool stop = false;                       // asked to stop
     bool stopped = true;                     // is stopped
     std::atomic<bool> halted{ false };       // sleeps until cpu_has_work()

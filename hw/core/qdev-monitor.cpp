@@ -6,10 +6,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include <nlohmann/json.hpp>
+
 #include "hw/core/qdev.h"
 #include "util/error.h"
 #include "util/module.h"
 #include "util/option.h"
+#include "util/qmp.h"
 
 static QemuOptsList qemu_device_opts = { .name = "device", .implied_opt_name = "driver" };
 
@@ -137,6 +140,20 @@ static BusState *find_bus(const char *name, const DeviceClass *dc, Error **errp)
 
 // --- adding
 
+static bool machine_ready;
+
+void qdev_machine_creation_done() { machine_ready = true; }
+
+// A board's devices are there before the guest looks; later ones need a bus that tells it.
+static bool may_plug(const char *driver, const BusState *bus, Error **errp) {
+    if (!machine_ready || (bus && object_get_class<BusClass>(bus)->hotpluggable)) return true;
+    if (bus)
+        error_setg(errp, "Bus '%s' does not support hotplugging", bus->name.c_str());
+    else
+        error_setg(errp, "Device '%s' does not support hotplugging", driver);
+    return false;
+}
+
 static bool set_properties(DeviceState *dev, const QemuOpts *opts, Error **errp) {
     for (const QemuOpt &opt : opts->opts) {
         if (opt.name == "driver" || opt.name == "bus") continue;
@@ -169,12 +186,53 @@ static void place_in_tree(DeviceState *dev, const std::string &id) {
         bus = find_bus(qemu_opt_get(opts, "bus"), dc, errp);
         if (!bus) return nullptr;
     }
+    if (!may_plug(driver, bus, errp)) return nullptr;
     DeviceState *dev = qdev_new(driver);
     place_in_tree(dev, opts->id);
     bool ok = set_properties(dev, opts, errp) && qdev_realize(dev, bus, errp);
     if (!ok) object_unparent(dev);
     object_unref(dev); // the tree has its own reference
     return ok ? dev : nullptr;
+}
+
+// --- device_add, device_del
+
+static Object *find_peripheral(const std::string &id) {
+    return object_resolve_path(("/machine/peripheral/" + id).c_str());
+}
+
+bool qmp_device_add(const std::vector<QemuOpt> &pairs, Error **errp) {
+    QemuOpts opts;
+    opts.list = &qemu_device_opts;
+    for (const QemuOpt &pair : pairs) {
+        if (pair.name != "id") opts.opts.push_back(pair);
+        if (pair.name == "id") opts.id = pair.value;
+    }
+    if (!opts.id.empty() && !id_wellformed(opts.id)) {
+        error_setg(errp, "Parameter 'id' expects an identifier");
+        return false;
+    }
+    if (!opts.id.empty() && find_peripheral(opts.id)) {
+        error_setg(errp, "Duplicate device ID '%s'", opts.id.c_str());
+        return false;
+    }
+    return qdev_device_add(&opts, errp) != nullptr;
+}
+
+bool qmp_device_del(const std::string &id, Error **errp) {
+    Object *obj = id.starts_with('/') ? object_resolve_path(id.c_str()) : find_peripheral(id);
+    auto *dev = static_cast<DeviceState *>(object_dynamic_cast(obj, TYPE_DEVICE));
+    if (!dev) {
+        error_setg(errp, "Device '%s' not found", id.c_str());
+        error_set_class(errp, ERROR_CLASS_DEVICE_NOT_FOUND);
+        return false;
+    }
+    if (!may_plug(object_get_typename(dev), dev->parent_bus, errp)) return false;
+    nlohmann::json data = { { "path", object_get_canonical_path(dev) } };
+    if (!dev->id.empty()) data["device"] = dev->id;
+    qdev_unplug_now(dev);
+    qapi_event_send("DEVICE_DELETED", data);
+    return true;
 }
 
 // --- info qtree

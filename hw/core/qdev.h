@@ -23,6 +23,7 @@ struct BusState;
 struct Chardev;
 struct DeviceState;
 struct Error;
+struct QemuOpt;
 struct QemuOpts;
 
 // The headers of `-device help`, in its order.
@@ -65,7 +66,8 @@ struct DeviceState : Object {
 
 struct BusClass : ObjectClass {
     using Parent = ObjectClass;
-    int max_dev = 0; // how many devices it takes; 0: any number
+    int max_dev = 0;           // how many devices it takes; 0: any number
+    bool hotpluggable = false; // devices come and go while the guest may look
 };
 
 struct BusState : Object {
@@ -217,6 +219,13 @@ void device_cold_reset(DeviceState *dev);
 
 // `-device`: finds the type and a bus, creates, sets properties, realizes. nullptr: *errp is set.
 DeviceState *qdev_device_add(QemuOpts *opts, Error **errp);
+// The same with pairs of a monitor's device_add. "Duplicate device ID 'x'", "Bus 'x' does not
+// support hotplugging"
+[[nodiscard]] bool qmp_device_add(const std::vector<QemuOpt> &pairs, Error **errp);
+// Takes away the device of that id or path, at once. "Device 'x' not found"
+[[nodiscard]] bool qmp_device_del(const std::string &id, Error **errp);
+// From now on devices come only to buses that can bear it.
+void qdev_machine_creation_done();
 // `-device help` and `-device X,help`. True if it was a request for help and has been answered.
 bool qdev_device_help(QemuOpts *opts);
 // `info qtree`.

@@ -18,10 +18,15 @@ static std::atomic<int> vmstop_request = NO_VMSTOP; // or a RunState
 // --- requests
 
 const char *shutdown_cause_name(ShutdownCause cause) {
-    static const char *const names[] = { "none",        "host-error", "host-qmp-quit",
-                                         "host-signal", "host-ui",    "guest-shutdown",
-                                         "guest-reset", "guest-panic" };
+    static const char *const names[] = {
+        "none",    "host-error",     "host-qmp-quit", "host-qmp-system-reset", "host-signal",
+        "host-ui", "guest-shutdown", "guest-reset",   "guest-panic",
+    };
     return names[cause];
+}
+
+bool shutdown_caused_by_guest(ShutdownCause cause) {
+    return cause >= SHUTDOWN_CAUSE_GUEST_SHUTDOWN;
 }
 
 void qemu_system_reset_request(ShutdownCause cause) {

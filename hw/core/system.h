@@ -17,9 +17,10 @@ enum RunState {
 enum ShutdownCause {
     SHUTDOWN_CAUSE_NONE,
     SHUTDOWN_CAUSE_HOST_ERROR,
-    SHUTDOWN_CAUSE_HOST_QMP_QUIT, // the monitor's quit
-    SHUTDOWN_CAUSE_HOST_SIGNAL,   // SIGINT, SIGTERM or SIGHUP
-    SHUTDOWN_CAUSE_HOST_UI,       // a window was closed
+    SHUTDOWN_CAUSE_HOST_QMP_QUIT,         // the monitor's quit
+    SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET, // the monitor's system_reset
+    SHUTDOWN_CAUSE_HOST_SIGNAL,           // SIGINT, SIGTERM or SIGHUP
+    SHUTDOWN_CAUSE_HOST_UI,               // a window was closed
     SHUTDOWN_CAUSE_GUEST_SHUTDOWN,
     SHUTDOWN_CAUSE_GUEST_RESET,
     SHUTDOWN_CAUSE_GUEST_PANIC,
@@ -27,6 +28,7 @@ enum ShutdownCause {
 
 // "guest-reset", ...: QMP's words.
 const char *shutdown_cause_name(ShutdownCause cause);
+bool shutdown_caused_by_guest(ShutdownCause cause);
 
 void qemu_system_reset_request(ShutdownCause cause);
 void qemu_system_shutdown_request(ShutdownCause cause);

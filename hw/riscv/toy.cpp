@@ -15,7 +15,6 @@
 #include "hw/core/sysbus.h"
 #include "hw/cpu/riscv-cpu.h"
 #include "hw/intc/riscv_aclint.h"
-#include "util/chardev.h"
 #include "util/error.h"
 #include "util/module.h"
 #include "util/option.h"
@@ -71,7 +70,7 @@ static SysBusDevice *create_device(ToyMachineState *m, const MemMapEntry &row, E
     set_if_there(dev, "num-harts", std::to_string(m->smp_cpus));
     set_if_there(dev, "clint", m->aclint ? "off" : "on");
     set_if_there(dev, "sswi", row.aclint ? "on" : "off");
-    if (qemu_chr_find("serial0")) set_if_there(dev, "chardev", "serial0");
+    set_if_there(dev, "chardev", m->serial);
     return sysbus_realize(dev, errp) ? dev : nullptr;
 }
 

@@ -24,6 +24,7 @@
 #include "util/trace.h"
 #include "vl/cmdline.h"
 #include "vl/machine_setup.h"
+#include "util/qmp.h"
 #include "vl/monitor.h"
 
 using Lines = std::vector<std::string>;
@@ -86,6 +87,13 @@ static Lines monitor_commands() {
     return lines;
 }
 
+static Lines qmp_command_lines() {
+    Lines lines;
+    for (const QMPCommand *row : qmp_commands())
+        lines.push_back(row->name + std::string(*row->args ? " " : "") + row->args);
+    return lines;
+}
+
 static void collect_registers(const MemoryRegion *mr, Lines *lines) {
     static const char *const rights[] = { "", "RO", "WO", "RW" };
     const RegisterNames *names = mr->ops ? mr->ops->registers : nullptr;
@@ -136,6 +144,7 @@ int main(int argc, char **argv) {
     print_list("option-groups", option_groups());
     print_list("block-drivers", bdrv_format_names(/*read_only=*/true));
     print_list("monitor-commands", monitor_commands());
+    print_list("qmp-commands", qmp_command_lines());
     print_list("registers", registers());
     print_list("trace-events", trace_events());
     return 0;

@@ -37,8 +37,9 @@ class Help(vltest.VlTest):
         text = self.helps("-device", "help")
         self.assertIn("Storage devices:\n", text)
         self.assertRegex(text, r'Network devices:\nname "virtio-net-device", bus virtio-bus, desc')
-        self.assertEqual(self.helps("-chardev", "help").splitlines(),
-                         ["Available chardev backend types: ", "  stdio", "  file", "  null"])
+        first, *kinds = self.helps("-chardev", "help").splitlines()
+        self.assertEqual(first, "Available chardev backend types: ")
+        self.assertEqual(sorted(kinds), ["  file", "  null", "  pipe", "  socket", "  stdio"])
         self.assertEqual(self.helps("-netdev", "help"), "Available netdev backend types:\nuser\n")
         self.assertRegex(text, r'(?m)^name "virtio-blk-device", bus virtio-bus, desc ".+"$')
         # what only a board makes is not offered

@@ -20,9 +20,12 @@ class Options(CommandLineCase):
         self.check("-M", "nope", "unsupported machine type 'nope'", qemu=False)
         self.check("-M", "toy,aclint=maybe", "Parameter 'aclint' expects 'on' or 'off'", qemu=False)
         self.check("-d", "nope", "Invalid log item 'nope'", qemu=False)
-        self.check("-serial", "nope", "'nope' is not a valid char driver name", qemu=False)
+        self.check("-serial", "nope", "'nope' is not a valid char driver\n"
+                   "vl: -serial nope: could not connect serial device to character backend 'nope'")
         self.check("-display", "nope", "Parameter 'type' does not accept value 'nope'")
-        self.check("-monitor", "nope", "'nope' is not a valid char driver name", qemu=False)
+        for option in ("-monitor", "-qmp"):
+            self.check(option, "nope", "'nope' is not a valid char driver\n"
+                       "vl: %s nope: parse error: nope" % option)
 
     def test_dfilter(self):
         for text, message in (
@@ -155,6 +158,46 @@ class Options(CommandLineCase):
             self.check("-chardev", text, message)
         self.check("-chardev", "null,id=a", "Duplicate ID 'a' for chardev",
                    before=["-chardev", "null,id=a"])
+        self.check("-serial", "tcp:foo", "missing port in 'tcp:foo'\n"
+                   "vl: -serial tcp:foo: could not connect serial device to character backend "
+                   "'tcp:foo'", qemu=False)
+
+    def test_sockets(self):
+        both = "None or one of 'path', 'fd' or 'host' option required."
+        client = "'wait' option is incompatible with socket in client connect mode"
+        server = "'reconnect' option is incompatible with socket in server listen mode"
+        for text, message in (
+                ("host=x", "chardev: socket: no port given"),
+                ("path=x,host=y,port=1", both),
+                ("path=x,bogus=1", "Invalid parameter 'bogus'"),
+                ("path=x,server=maybe", "Parameter 'server' expects 'on' or 'off'"),
+                ("path=x,wait=off", client),
+                ("path=x,server=on,reconnect=1", server),
+                ("path=nope/x,server=on,wait=off",
+                 "Failed to bind socket to nope/x: No such file or directory"),
+                ("path=nope", "Failed to connect to 'nope': No such file or directory"),
+                ("host=127.0.0.1,port=1",
+                 "Failed to connect to '127.0.0.1:1': Connection refused")):
+            self.check("-chardev", "socket,id=a," + text, message)
+        # a disk is no socket that was left behind: it stays
+        self.check("-chardev", "socket,id=a,path=disk.img,server=on,wait=off",
+                   "Failed to bind socket to disk.img: Address already in use", qemu=False)
+        self.check("-chardev", "pipe,id=a", "chardev: pipe: no device path given")
+        self.check("-chardev", "pipe,id=a,path=nope",
+                   "Could not open 'nope': No such file or directory")
+
+    def test_monitors(self):
+        null = ["-chardev", "null,id=a"]
+        for text, message in (
+                ("chardev=b", 'chardev "b" not found'),
+                ("mode=control", "Parameter 'chardev' is missing"),
+                ("a,mode=foo", "Parameter 'mode' does not accept value 'foo'"),
+                ("a,pretty=x", "Parameter 'pretty' expects 'on' or 'off'"),
+                ("a,bogus=x", "Invalid parameter 'bogus'"),
+                ("a,pretty=on", "'pretty' is not compatible with HMP monitors")):
+            self.check("-mon", text, message, before=null)
+        self.check("-mon", "a", "Device 'a' is in use", before=[*null, "-mon", "a"])
+        self.check("-monitor", "chardev:b", 'chardev "b" not found')
 
     def test_consoles(self):
         bus = ["-device", "virtio-serial-device"]

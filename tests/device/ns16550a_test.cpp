@@ -7,10 +7,13 @@
 // A terminal: what the guest sent, and what is still to be given to it.
 struct Terminal : Chardev {
     std::string sent, waiting;
+    size_t room = SIZE_MAX; // for so many bytes more
 
     int write(const uint8_t *buf, int size) override {
-        sent.append(reinterpret_cast<const char *>(buf), static_cast<size_t>(size));
-        return size;
+        size_t n = std::min(room, static_cast<size_t>(size));
+        sent.append(reinterpret_cast<const char *>(buf), n);
+        room -= room == SIZE_MAX ? 0 : n;
+        return static_cast<int>(n);
     }
     void accept_input() override {
         while (!waiting.empty()) {
@@ -28,10 +31,8 @@ struct Terminal : Chardev {
     }
 };
 
-static Chardev *open_terminal(const std::string &, const std::string &, Error **) {
-    return new Terminal;
-}
-static const ChardevDriver terminal_driver = { "test-terminal", "for tests", open_terminal };
+static Chardev *open_terminal(const QemuOpts &, Error **) { return new Terminal; }
+static const ChardevDriver terminal_driver = { "test-terminal", open_terminal };
 
 static Terminal *new_terminal(const std::string &label) {
     if (chardev_drivers().empty() || chardev_drivers().back() != &terminal_driver) {
@@ -261,4 +262,36 @@ TEST(UartAlone, WorksWithoutAChardev) {
     EXPECT_EQ(uart.read(LSR, 1), 0x60u);
     EXPECT_EQ(realize_error("ns16550a", { { "clock-frequency", "0" } }),
               "ns16550a: clock-frequency must not be 0");
+}
+
+TEST_F(Uart, WaitsForASlowHost) {
+    out(FCR, 1);
+    out(IER, 2);
+    term->room = 1;
+    for (int i = 0; i < 20; i++) out(THR, static_cast<uint8_t>('a' + i));
+    EXPECT_EQ(term->sent, "a");
+    EXPECT_EQ(in(LSR), 0); // sixteen wait, three are lost
+    EXPECT_EQ(in(IIR)&15, 1);
+    term->room = 4;
+    qemu_chr_be_writable(term);
+    EXPECT_EQ(term->sent, "abcde");
+    EXPECT_EQ(in(LSR), 0);
+    EXPECT_EQ(in(IIR)&15, 1);
+    term->room = SIZE_MAX;
+    qemu_chr_be_writable(term);
+    EXPECT_EQ(term->sent, "abcdefghijklmnopq");
+    EXPECT_EQ(in(LSR), 0x60);
+    EXPECT_EQ(in(IIR)&15, 2); // it is empty again
+}
+
+TEST_F(Uart, ForgetsWhatASlowHostDidNotTake) {
+    out(FCR, 1);
+    term->room = 0;
+    out(THR, 'a');
+    EXPECT_EQ(in(LSR), 0);
+    out(FCR, 1 | 4);
+    EXPECT_EQ(in(LSR), 0x60);
+    term->room = SIZE_MAX;
+    qemu_chr_be_writable(term);
+    EXPECT_EQ(term->sent, "");
 }

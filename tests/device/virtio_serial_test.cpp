@@ -16,18 +16,20 @@ struct TestChardev : Chardev {
     std::string got;
     int accepted = 0; // how often the port said that it has room
 
+    size_t room = SIZE_MAX; // for so many bytes more
+
     int write(const uint8_t *buf, int size) override {
-        got.append(reinterpret_cast<const char *>(buf), static_cast<size_t>(size));
-        return size;
+        size_t n = std::min(room, static_cast<size_t>(size));
+        got.append(reinterpret_cast<const char *>(buf), n);
+        room -= room == SIZE_MAX ? 0 : n;
+        return static_cast<int>(n);
     }
     void accept_input() override { accepted++; }
 };
 static TestChardev *opened;
 
-static Chardev *open_test(const std::string &, const std::string &, Error **) {
-    return opened = new TestChardev;
-}
-static const ChardevDriver driver = { "test", "the test", open_test };
+static Chardev *open_test(const QemuOpts &, Error **) { return opened = new TestChardev; }
+static const ChardevDriver driver = { "test", open_test };
 
 class SerialGuest : public VirtioGuest {
 public:
@@ -145,6 +147,24 @@ TEST(VirtioSerial, WritesToTheHost) {
     EXPECT_EQ(zero->got, "to the console");
     EXPECT_EQ(one->got, "to the port");
     EXPECT_EQ(guest.used(0, OUT1).len, 0u);
+}
+
+TEST(VirtioSerial, GivesASlowHostItsBufferInParts) {
+    SerialGuest guest;
+    TestChardev *chr = guest.add_port("virtserialport");
+    guest.start(MULTIPORT, 6);
+    chr->room = 3;
+    guest.send(OUT1, "abcdef");
+    EXPECT_EQ(chr->got, "abc");
+    EXPECT_EQ(guest.used_idx(OUT1), 0);
+    chr->room = 2;
+    qemu_chr_be_writable(chr);
+    EXPECT_EQ(chr->got, "abcde");
+    EXPECT_EQ(guest.used_idx(OUT1), 0);
+    chr->room = SIZE_MAX;
+    qemu_chr_be_writable(chr);
+    EXPECT_EQ(chr->got, "abcdef");
+    EXPECT_EQ(guest.used_idx(OUT1), 1);
 }
 
 TEST(VirtioSerial, ReadsFromTheHostOnceItIsOpen) {

@@ -19,8 +19,8 @@ struct Echo : Chardev {
         if (size) qemu_chr_be_write(this, reinterpret_cast<const uint8_t *>(text.data()), size);
     }
 };
-static Chardev *open_echo(const std::string &, const std::string &, Error **) { return new Echo; }
-static const ChardevDriver echo = { "echo", "what it gets", open_echo };
+static Chardev *open_echo(const QemuOpts &, Error **) { return new Echo; }
+static const ChardevDriver echo = { "echo", open_echo };
 static Chardev *chardevs[2][2];
 
 static void add_ports(DeviceState *dev, int n) {

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""The same QMP session with vl and with QEMU: the keys of each reply and the types of their values,
+and the errors word for word."""
+import qmpclient
+import vltest
+
+# What vl may leave out: it has no such thing.
+QEMU_ALONE = {
+    "query-machines": {"default-ram-id"},
+    "query-chardev-backends": set(),
+}
+SAME_SHAPE = ["query-status", "query-version", "query-name", "query-kvm", "query-target",
+              "query-cpus-fast", "query-machines", "query-block", "query-chardev",
+              "query-chardev-backends", "query-commands", "query-memory-size-summary", "stop",
+              "cont", "stop", "system_reset"]
+SAME_ANSWER = [
+    {"execute": "nope"},
+    {"execute": "query-status", "arguments": {"x": 1}},
+    {"execute": "qmp_capabilities"},
+    {"execute": "qom-get"},
+    {"execute": "qom-get", "arguments": {"path": "/nope", "property": "x"}},
+    {"execute": "qom-get", "arguments": {"path": "/machine", "property": 1}},
+    {"execute": "qom-list", "arguments": {"path": "nope"}},
+    {"execute": "device_add", "arguments": {}},
+    {"execute": "device_add", "arguments": {"driver": "nope"}},
+    {"execute": "device_del", "arguments": {"id": "nope"}},
+    {"execute": "device-list-properties", "arguments": {"typename": "nope"}},
+    {"execute": "device-list-properties", "arguments": {"typename": "device"}},
+    {"execute": "block_resize", "arguments": {"device": "zz", "size": 512}},
+    {"execute": "block_resize", "arguments": {"device": "d0", "size": -1}},
+    {"execute": "block_resize", "arguments": {"device": "d0", "size": 1 << 21}},
+    {"execute": "screendump"},
+    {"execute": "human-monitor-command", "arguments": {"command-line": "info status"}},
+    {"execute": "human-monitor-command", "arguments": {"command-line": "foo"}},
+    {"execute": "human-monitor-command",
+     "arguments": {"command-line": "x", "cpu-index": 9}},
+    {"execute": "query-name", "id": [1, {"x": None}]},
+    {"execute": 1}, {"x": 1}, [], 1.5, "x", {"execute": "stop", "arguments": 1},
+    b"foo ", b"}", b'{"execute":}', b'{"a" 1}', b'{"a":1 "b"}', b"{1:2}", b'{"a":tru}', b"[1 2]",
+    b"\xff", b'{"execute":"\xff', b"{'execute':'query-name'}",
+]
+
+
+def shape(value):
+    """The value with types in place of what is in it; a list is like its first element."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return type(value).__name__
+
+
+class LikeQEMU(vltest.VlTest):
+    def session(self, program, name, *args):
+        disk = self.make_file(name + ".img", size=1 << 20)
+        self.start_raw([program, *args, "-display", "none", "-S", "-serial", "null", "-smp", "2",
+                        "-drive", "file=%s,format=raw,if=virtio,id=d0" % disk,
+                        "-qmp", "unix:%s,server=on,wait=off" % name])
+        client = qmpclient.QMPClient(self.path(name))
+        self.addCleanup(client.close)
+        return client
+
+    def test_session(self):
+        qemu = vltest.tool("qemu-system-riscv64", "qemu-system-misc")
+        ours = self.session(vltest.vl_program(), "ours")
+        theirs = self.session(qemu, "theirs", "-M", "virt")
+        self.assertEqual(shape(ours.greeting["version"]), shape(theirs.greeting["version"]))
+        for command in SAME_SHAPE:
+            with self.subTest(command=command):
+                got, want = shape(ours.execute(command)), shape(theirs.execute(command))
+                for key in QEMU_ALONE.get(command, ()):
+                    want[0].pop(key, None)
+                if command == "query-machines":
+                    got[0].pop("alias", None), got[0].pop("is-default", None)
+                    want[0].pop("default-cpu-type", None), got[0].pop("default-cpu-type")
+                if command == "query-name":
+                    self.assertEqual(got, {})
+                self.assertEqual(got, want)
+        for event in ("RESUME", "STOP", "RESET"):
+            self.assertEqual(shape(ours.event(event)), shape(theirs.event(event)))
+
+    def test_answers(self):
+        qemu = vltest.tool("qemu-system-riscv64", "qemu-system-misc")
+        ours = self.session(vltest.vl_program(), "ours")
+        theirs = self.session(qemu, "theirs", "-M", "virt")
+        for request in SAME_ANSWER:
+            with self.subTest(request=request):
+                for client in (ours, theirs):
+                    client.send(request)
+                    if request == 1.5:
+                        client.send(b" ")
+                self.assertEqual(ours.reply(), theirs.reply())
+
+
+if __name__ == "__main__":
+    vltest.main()

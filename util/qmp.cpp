@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/* QMP's commands, and values as text. See util/qmp.h. */
+#include "util/qmp.h"
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+#include <sys/time.h>
+
+#include "util/error.h"
+
+using nlohmann::json;
+
+static std::vector<const QMPCommand *> commands;
+
+void qmp_register_commands(const QMPCommand *rows, size_t n) {
+    for (size_t i = 0; i < n; i++) commands.push_back(&rows[i]);
+}
+
+const std::vector<const QMPCommand *> &qmp_commands() { return commands; }
+
+// --- arguments
+
+static const struct {
+    const char *name;
+    const char *expected; // QEMU's word for it
+    bool (*fits)(const json &value);
+} types[] = {
+    { "str", "string", [](const json &v) { return v.is_string(); } },
+    { "int", "integer", [](const json &v) { return v.is_number_integer(); } },
+    { "bool", "boolean", [](const json &v) { return v.is_boolean(); } },
+    { "list", "array", [](const json &v) { return v.is_array(); } },
+    { "dict", "object", [](const json &v) { return v.is_object(); } },
+    { "any", "value", [](const json &) { return true; } },
+};
+
+static bool check_type(const std::string &name, const std::string &type, const json &value,
+                       Error **errp) {
+    for (const auto &row : types) {
+        if (type != row.name || row.fits(value)) continue;
+        error_setg(errp, "Invalid parameter type for '%s', expected: %s", name.c_str(),
+                   row.expected);
+        return false;
+    }
+    return true;
+}
+
+static bool check_args(const QMPCommand &row, const json &args, Error **errp) {
+    std::istringstream words(row.args);
+    size_t known = 0;
+    std::string names = " ";
+    for (std::string word; words >> word && word != "...";) {
+        bool optional = word[0] == '*';
+        size_t colon = word.find(':');
+        std::string name = word.substr(optional, colon - optional);
+        names += name + " ";
+        auto member = args.find(name);
+        if (member != args.end()) {
+            if (!check_type(name, word.substr(colon + 1), *member, errp)) return false;
+            known++;
+        } else if (!optional) {
+            error_setg(errp, "Parameter '%s' is missing", name.c_str());
+            return false;
+        }
+    }
+    if (known == args.size() || std::string(row.args).ends_with("...")) return true;
+    for (const auto &member : args.items()) {
+        if (names.find(" " + member.key() + " ") != std::string::npos) continue;
+        error_setg(errp, "Parameter '%s' is unexpected", member.key().c_str());
+        break;
+    }
+    return false;
+}
+
+[[gnu::noinline]] bool qmp_dispatch(const std::string &name, const json &args, json *ret,
+                                    Error **errp) {
+    for (const QMPCommand *row : commands) {
+        if (name != row->name) continue;
+        *ret = json::object();
+        return check_args(*row, args, errp) && row->cmd(args, ret, errp);
+    }
+    error_setg(errp, "The command %s has not been found", name.c_str());
+    error_set_class(errp, ERROR_CLASS_COMMAND_NOT_FOUND);
+    return false;
+}
+
+// --- events
+
+static void (*event_sink)(const json &message);
+
+void qapi_event_set_sink(void (*sink)(const json &message)) { event_sink = sink; }
+
+[[gnu::noinline]] void qapi_event_send(const char *name, const json &data) {
+    if (!event_sink) return;
+    timeval now;
+    gettimeofday(&now, nullptr);
+    json stamp = { { "seconds", now.tv_sec }, { "microseconds", now.tv_usec } };
+    json message = { { "event", name }, { "timestamp", stamp } };
+    if (!data.is_null()) message["data"] = data;
+    event_sink(message);
+}
+
+// --- values as text
+
+static std::string scalar(const json &value) {
+    return value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
+}
+
+static void print(std::string *out, const json &value, bool pretty, int indent) {
+    if (!value.is_structured() || value.empty()) {
+        *out += scalar(value);
+        return;
+    }
+    std::string line = pretty ? "\n" + std::string(4 * (indent + 1), ' ') : "";
+    bool first = true;
+    *out += value.is_object() ? '{' : '[';
+    for (const auto &item : value.items()) {
+        *out += first ? "" : pretty ? "," : ", ";
+        *out += line;
+        if (value.is_object()) *out += scalar(item.key()) + ": ";
+        print(out, item.value(), pretty, indent + 1);
+        first = false;
+    }
+    if (pretty) *out += "\n" + std::string(4 * indent, ' ');
+    *out += value.is_object() ? '}' : ']';
+}
+
+std::string qobject_to_json(const json &value, bool pretty) {
+    std::string out;
+    print(&out, value, pretty, 0);
+    return out;
+}
+
+void qobject_flatten(const std::string &key, const json &value, void *opaque,
+                     void (*put)(void *opaque, const std::string &key, const std::string &text)) {
+    if (value.is_structured()) {
+        for (const auto &item : value.items())
+            qobject_flatten(key.empty() ? item.key() : key + "." + item.key(), item.value(), opaque,
+                            put);
+    } else if (value.is_boolean()) {
+        put(opaque, key, value.get<bool>() ? "on" : "off");
+    } else if (value.is_string()) {
+        put(opaque, key, value.get<std::string>());
+    } else if (!value.is_null()) {
+        put(opaque, key, scalar(value));
+    }
+}

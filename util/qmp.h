@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/* QMP's commands: rows that any folder registers, from a qapi_init function. vl/qmp.cpp reads
+ * requests from a connection and runs them.
+ *
+ * Spec: QEMU's qapi schema (names, arguments, replies)
+ * In gdb: b qmp_dispatch */
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+struct Error;
+
+struct QMPCommand {
+    const char *name;
+    // "path:str *index:int value:any": what it takes, "*" if it may be missing. Types: str, int,
+    // bool, list, dict, any. "..." behind them: members of any other name, too.
+    const char *args;
+    // `args` is an object that fits; *ret is {} beforehand. False: *errp is set.
+    bool (*cmd)(const nlohmann::json &args, nlohmann::json *ret, Error **errp);
+};
+
+void qmp_register_commands(const QMPCommand *rows, size_t n);
+// In order of registration.
+const std::vector<const QMPCommand *> &qmp_commands();
+// Runs a command. "The command x has not been found" (CommandNotFound), "Parameter 'x' is missing",
+// "Parameter 'x' is unexpected", "Invalid parameter type for 'x', expected: string", or its own.
+[[nodiscard]] bool qmp_dispatch(const std::string &name, const nlohmann::json &args,
+                                nlohmann::json *ret, Error **errp);
+
+// Tells every client of QMP: {"event": NAME, "timestamp": ..., "data": DATA}, the last unless it is
+// null. What is sent before there is a sink is lost.
+void qapi_event_send(const char *name, const nlohmann::json &data);
+void qapi_event_set_sink(void (*sink)(const nlohmann::json &message));
+
+// Text in QEMU's layout: a blank behind ':' and ',', ASCII alone; `pretty`: a member a line.
+std::string qobject_to_json(const nlohmann::json &value, bool pretty = false);
+
+// A value as the command line would have it ("on", "4096", "text"): objects become dotted keys
+// ("file.filename"). Calls put(key, text) for each.
+void qobject_flatten(const std::string &key, const nlohmann::json &value, void *opaque,
+                     void (*put)(void *opaque, const std::string &key, const std::string &text));
