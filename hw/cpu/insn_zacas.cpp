@@ -28,7 +28,8 @@ static u128 pair(const RISCVCPU &cpu, unsigned n) {
 }
 
 // 16 bytes at once: every x86 host of the last twenty years has it, the compiler's default not.
-[[gnu::target("cx16")]] static u128 swap16(u128 *p, u128 expected, u128 desired) {
+// Inlined, clang's code would be the caller's, without it.
+[[gnu::target("cx16"), gnu::noinline]] static u128 swap16(u128 *p, u128 expected, u128 desired) {
     return __sync_val_compare_and_swap(p, expected, desired);
 }
 
