@@ -4,12 +4,15 @@
  * here at all unless its checksum is left to us.
  * Spec:    virtio 1.2, section 5.1
  * Guest:   U-Boot and Linux (virtio_net)
- * Missing: several pairs of queues, VLAN filters, large segments towards the guest
+ * Missing: several pairs of queues, VLAN filters
  * In gdb:  b virtio_net::transmit     b virtio_net::receive_frame     p virtio_net::commands */
 #include <algorithm>
 #include <cstring>
 
+#include "hw/net/net-checksum.h"
 #include "hw/net/net.h"
+#include "hw/net/virtio-net-coalesce.h"
+#include "hw/net/virtio-net-filter.h"
 #include "hw/virtio/virtio.h"
 #include "util/aio.h"
 #include "util/error.h"
@@ -28,11 +31,10 @@ static constexpr uint32_t MIN_QUEUE_SIZE = 256;
 static constexpr size_t ETH_HLEN = 14;
 static constexpr size_t MAX_FRAME = ETH_HLEN + 65535; // the largest IP packet
 static constexpr unsigned TX_BURST = 256;             // frames before others get their turn
-static constexpr size_t MAC_TABLE_ENTRIES = 64;
 
-static constexpr unsigned F_CSUM = 0, F_GUEST_CSUM = 1, F_MAC = 5, F_HOST_TSO4 = 11,
-                          F_HOST_TSO6 = 12, F_MRG_RXBUF = 15, F_STATUS = 16, F_CTRL_VQ = 17,
-                          F_CTRL_RX = 18, F_CTRL_MAC_ADDR = 23;
+static constexpr unsigned F_CSUM = 0, F_GUEST_CSUM = 1, F_MAC = 5, F_GUEST_TSO4 = 7,
+                          F_HOST_TSO4 = 11, F_HOST_TSO6 = 12, F_MRG_RXBUF = 15, F_STATUS = 16,
+                          F_CTRL_VQ = 17, F_CTRL_RX = 18, F_CTRL_MAC_ADDR = 23;
 static constexpr uint16_t S_LINK_UP = 1;
 
 // Section 5.1.4, as far as our features go.
@@ -63,29 +65,24 @@ struct Nic : NetClientState {
     ssize_t receive(const uint8_t *buf, size_t size) override;
 };
 
-// Which frames the driver wants.
-struct Filter {
-    bool promisc = true, allmulti = false;
-    bool too_many = false; // addresses: all are wanted
-    std::vector<MACAddr> table;
-};
-
 struct VirtIONet : VirtIODevice {
     MACAddr mac; // as the user set it
     NetClientState *netdev = nullptr;
     uint32_t rx_queue_size = MIN_QUEUE_SIZE, tx_queue_size = MIN_QUEUE_SIZE;
-    bool csum = true, guest_csum = true, host_tso4 = true, host_tso6 = true, mrg_rxbuf = true,
-         ctrl_vq = true;
+    bool csum = true, guest_csum = true, guest_tso4 = true, host_tso4 = true, host_tso6 = true,
+         mrg_rxbuf = true, ctrl_vq = true;
 
     Nic nic;
     MACAddr current_mac; // as the driver set it
-    Filter filter;
+    VirtioNetFilter filter;
     VirtQueue *rx = nullptr, *tx = nullptr, *ctrl = nullptr;
     bool tx_scheduled = false;
     // Kept, so that a busy network allocates nothing.
     VirtQueueElement tx_elem;
     std::vector<VirtQueueElement> rx_elems;
     std::vector<uint8_t> tx_frame;
+    TcpCoalescer held; // frames for the driver that may be followed by more of their kind
+    bool release_scheduled = false;
 
     bool device_realize(Error **errp) override;
     void device_unrealize() override;
@@ -106,26 +103,11 @@ static bool running(const S &s) { return s.status & VIRTIO_CONFIG_S_DRIVER_OK &&
 
 // --- sending
 
-// The Internet checksum (RFC 1071): any byte order will do for the sum, as long as it is one.
-static uint16_t internet_checksum(const uint8_t *p, size_t size) {
-    uint64_t sum = 0;
-    for (; size >= 4; p += 4, size -= 4) {
-        uint32_t word;
-        memcpy(&word, p, 4);
-        sum += word;
-    }
-    uint32_t last = 0;
-    memcpy(&last, p, size);
-    sum += last;
-    while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-    return static_cast<uint16_t>(~sum);
-}
-
 // The field holds the pseudo header's part already. 0 would mean that there is none (UDP).
 static bool finish_checksum(const Header &header, uint8_t *frame, size_t size) {
     size_t start = header.csum_start, field = start + header.csum_offset;
     if (field + 2 > size) return false;
-    uint16_t sum = internet_checksum(frame + start, size - start);
+    auto sum = static_cast<uint16_t>(~internet_sum(frame + start, size - start));
     if (sum == 0) sum = 0xffff;
     memcpy(frame + field, &sum, sizeof(sum));
     return true;
@@ -209,21 +191,6 @@ static void handle_tx(VirtIODevice *vdev, VirtQueue *vq) {
 
 // --- receiving
 
-static bool in_table(const Filter &f, const uint8_t *address) {
-    return f.too_many || std::any_of(f.table.begin(), f.table.end(), [address](const MACAddr &m) {
-               return memcmp(m.a.data(), address, m.a.size()) == 0;
-           });
-}
-
-// By its destination, the first field of the frame.
-static bool is_wanted(const S &s, const uint8_t *frame) {
-    static constexpr uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-    if (s.filter.promisc || memcmp(frame, broadcast, sizeof(broadcast)) == 0) return true;
-    bool multicast = frame[0] & 1;
-    if (multicast) return s.filter.allmulti || in_table(s.filter, frame);
-    return memcmp(frame, s.current_mac.a.data(), 6) == 0 || in_table(s.filter, frame);
-}
-
 // Pops buffers for `size` bytes into rx_elems and returns their number; 0: there are not enough.
 static size_t pop_buffers(S &s, size_t size) {
     size_t count = 0, room = 0;
@@ -241,10 +208,7 @@ static size_t pop_buffers(S &s, size_t size) {
 }
 
 // The header in front, cut into as many pieces as there are buffers.
-static void fill_buffers(S &s, size_t count, const uint8_t *frame, size_t size) {
-    Header header = {};
-    bool good = s.nic.peer && s.nic.peer->info->sends_good_checksums;
-    if (good && virtio_vdev_has_feature(&s, F_GUEST_CSUM)) header.flags = HDR_F_DATA_VALID;
+static void fill_buffers(S &s, Header header, size_t count, const uint8_t *frame, size_t size) {
     header.num_buffers = static_cast<uint16_t>(count);
     size_t front = header_size(s), done = 0;
     for (size_t i = 0; i < count; i++) {
@@ -268,23 +232,77 @@ static size_t wait_for_buffers(S &s, size_t size) {
     return count;
 }
 
-static bool receive_frame(S &s, const uint8_t *frame, size_t size) {
-    if (!running(s) || size < ETH_HLEN || size > MAX_FRAME || !is_wanted(s, frame)) return true;
+static bool receive_frame(S &s, const Header &header, const uint8_t *frame, size_t size) {
+    if (!running(s) || size < ETH_HLEN || size > MAX_FRAME || !s.filter.wants(frame, s.current_mac))
+        return true;
     size_t needed = header_size(s) + size;
     size_t count = pop_buffers(s, needed);
     if (!count) count = wait_for_buffers(s, needed);
     if (!count) return s.broken;
-    fill_buffers(s, count, frame, size);
+    fill_buffers(s, header, count, frame, size);
     virtio_notify(&s, s.rx);
     return true;
 }
 
+// What the peer vouches for, if the driver wants to know.
+static Header plain_header(const S &s) {
+    bool good = s.nic.peer && s.nic.peer->info->sends_good_checksums;
+    Header header = {};
+    if (good && virtio_vdev_has_feature(&s, F_GUEST_CSUM)) header.flags = HDR_F_DATA_VALID;
+    return header;
+}
+
+// Section 5.1.6.4.1: a large segment's checksum is left to the driver.
+static Header large_header(const TcpCoalescer &held) {
+    return { HDR_F_NEEDS_CSUM,
+             HDR_GSO_TCPV4,
+             held.headers_size(),
+             held.segment_size(),
+             TCP_HEADER,
+             TCP_CHECKSUM,
+             0 };
+}
+
+// Hands on what was held back. False: there are no buffers for it.
+static bool release_held(S &s) {
+    if (s.held.empty()) return true;
+    s.held.finish();
+    const std::vector<uint8_t> &frame = s.held.frame();
+    Header header = s.held.is_large() ? large_header(s.held) : plain_header(s);
+    if (!receive_frame(s, header, frame.data(), frame.size())) return false;
+    s.held.clear();
+    return true;
+}
+
+static void release_bh(void *opaque) {
+    S &s = *static_cast<S *>(opaque);
+    s.release_scheduled = false;
+    release_held(s);
+}
+
+// Takes the frame in if more of its kind may follow, until the loop's next turn at the latest.
+static bool hold(S &s, const uint8_t *frame, size_t size) {
+    if (!virtio_vdev_has_feature(&s, F_GUEST_TSO4) || !s.held.add(frame, size)) return false;
+    if (s.held.is_over()) {
+        release_held(s);
+    } else if (!s.release_scheduled) {
+        s.release_scheduled = true;
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), release_bh, &s);
+    }
+    return true;
+}
+
 ssize_t Nic::receive(const uint8_t *buf, size_t size) {
-    return receive_frame(*owner, buf, size) ? static_cast<ssize_t>(size) : 0;
+    S &s = *owner;
+    bool taken =
+        hold(s, buf, size) ||
+        (release_held(s) && (hold(s, buf, size) || receive_frame(s, plain_header(s), buf, size)));
+    return taken ? static_cast<ssize_t>(size) : 0;
 }
 
 static void handle_rx(VirtIODevice *vdev, VirtQueue *) {
-    qemu_flush_queued_packets(&static_cast<S *>(vdev)->nic);
+    S &s = *static_cast<S *>(vdev);
+    if (release_held(s)) qemu_flush_queued_packets(&s.nic);
 }
 
 // --- control
@@ -304,30 +322,7 @@ static bool take_switch(const Payload &p, bool *value) {
 static bool rx_promisc(S &s, Payload p) { return take_switch(p, &s.filter.promisc); }
 static bool rx_allmulti(S &s, Payload p) { return take_switch(p, &s.filter.allmulti); }
 
-// A number of addresses and the addresses: taken from the front of `p`, added to the table.
-static bool take_addresses(Payload *p, Filter *f) {
-    uint32_t count;
-    if (p->size < sizeof(count)) return false;
-    memcpy(&count, p->data, sizeof(count));
-    *p = { p->data + sizeof(count), p->size - sizeof(count) };
-    if (count > p->size / 6) return false;
-    f->too_many |= f->table.size() + count > MAC_TABLE_ENTRIES;
-    for (uint32_t i = 0; i < count && !f->too_many; i++) {
-        MACAddr mac;
-        memcpy(mac.a.data(), p->data + size_t{ 6 } * i, 6);
-        f->table.push_back(mac);
-    }
-    *p = { p->data + size_t{ 6 } * count, p->size - size_t{ 6 } * count };
-    return true;
-}
-
-// Two lists, unicast and multicast.
-static bool mac_table_set(S &s, Payload p) {
-    Filter f = { s.filter.promisc, s.filter.allmulti, false, {} };
-    if (!take_addresses(&p, &f) || !take_addresses(&p, &f) || p.size) return false;
-    s.filter = f;
-    return true;
-}
+static bool mac_table_set(S &s, Payload p) { return s.filter.set_table(p.data, p.size); }
 
 static bool mac_addr_set(S &s, Payload p) {
     if (p.size != s.current_mac.a.size()) return false;
@@ -381,6 +376,7 @@ static void handle_ctrl(VirtIODevice *vdev, VirtQueue *vq) {
 
 uint64_t VirtIONet::device_features() {
     bool large = !nic.peer || nic.peer->info->takes_large_segments;
+    bool good = !nic.peer || nic.peer->info->sends_good_checksums;
     const struct {
         bool on;
         unsigned bit;
@@ -388,6 +384,7 @@ uint64_t VirtIONet::device_features() {
         { csum, F_CSUM },
         { guest_csum, F_GUEST_CSUM },
         { true, F_MAC },
+        { guest_csum && guest_tso4 && good, F_GUEST_TSO4 },
         { csum && host_tso4 && large, F_HOST_TSO4 },
         { csum && host_tso6 && large, F_HOST_TSO6 },
         { mrg_rxbuf, F_MRG_RXBUF },
@@ -452,11 +449,12 @@ bool VirtIONet::device_realize(Error **errp) {
 void VirtIONet::device_unrealize() {
     qemu_del_net_client(&nic);
     rx = tx = ctrl = nullptr;
-    while (tx_scheduled) aio_poll(qemu_get_aio_context(), /*blocking=*/false);
+    while (tx_scheduled || release_scheduled) aio_poll(qemu_get_aio_context(), /*blocking=*/false);
 }
 
 void VirtIONet::device_reset() {
     qemu_purge_queued_packets(&nic);
+    held.clear();
     current_mac = mac;
     filter = {};
 }
@@ -468,6 +466,7 @@ static constexpr Property properties[] = {
     define_prop<&S::tx_queue_size>("tx_queue_size", "256", "descriptors in the transmit queue"),
     define_prop<&S::csum>("csum", "on", "make checksums for the guest"),
     define_prop<&S::guest_csum>("guest_csum", "on", "say which checksums need no check"),
+    define_prop<&S::guest_tso4>("guest_tso4", "on", "make large TCP segments over IPv4"),
     define_prop<&S::host_tso4>("host_tso4", "on", "take large TCP segments over IPv4"),
     define_prop<&S::host_tso6>("host_tso6", "on", "take large TCP segments over IPv6"),
     define_prop<&S::mrg_rxbuf>("mrg_rxbuf", "on", "spread a frame over several buffers"),

@@ -9,9 +9,9 @@
 #include "util/aio.h"
 
 inline constexpr unsigned NET_RX = 0, NET_TX = 1, NET_CTRL = 2;
-inline constexpr unsigned NET_F_CSUM = 0, NET_F_GUEST_CSUM = 1, NET_F_HOST_TSO4 = 11,
-                          NET_F_MRG_RXBUF = 15, NET_F_CTRL_VQ = 17, NET_F_CTRL_RX = 18,
-                          NET_F_CTRL_MAC_ADDR = 23;
+inline constexpr unsigned NET_F_CSUM = 0, NET_F_GUEST_CSUM = 1, NET_F_GUEST_TSO4 = 7,
+                          NET_F_HOST_TSO4 = 11, NET_F_MRG_RXBUF = 15, NET_F_CTRL_VQ = 17,
+                          NET_F_CTRL_RX = 18, NET_F_CTRL_MAC_ADDR = 23;
 inline constexpr const char *NET_MAC = "52:54:00:12:34:99";
 inline const std::string MY_MAC("\x52\x54\x00\x12\x34\x99", 6), BROADCAST(6, '\xff');
 
@@ -86,5 +86,26 @@ private:
         props.push_back({ "mac", NET_MAC });
         if (!netdev.empty()) props.push_back({ "netdev", netdev });
         return props;
+    }
+};
+
+// --- a peer that the test plays
+
+inline constexpr NetClientInfo peer_info = { .type = "test",
+                                             .takes_large_segments = true,
+                                             .sends_good_checksums = true };
+
+struct TestPeer : NetClientState {
+    std::vector<std::string> got;
+
+    TestPeer() { qemu_new_net_client(this, &peer_info, "test", "peer0"); }
+    ~TestPeer() override { qemu_del_net_client(this); }
+    ssize_t receive(const uint8_t *buf, size_t size) override {
+        got.emplace_back(reinterpret_cast<const char *>(buf), size);
+        return static_cast<ssize_t>(size);
+    }
+    ssize_t send(const std::string &frame) {
+        return qemu_send_packet(this, reinterpret_cast<const uint8_t *>(frame.data()),
+                                frame.size());
     }
 };

@@ -4,27 +4,6 @@
 
 static constexpr uint16_t NEXT = VRING_DESC_F_NEXT;
 
-// --- a peer that the test plays
-
-static constexpr NetClientInfo peer_info = { .type = "test",
-                                             .takes_large_segments = true,
-                                             .sends_good_checksums = true };
-
-struct TestPeer : NetClientState {
-    std::vector<std::string> got;
-
-    TestPeer() { qemu_new_net_client(this, &peer_info, "test", "peer0"); }
-    ~TestPeer() override { qemu_del_net_client(this); }
-    ssize_t receive(const uint8_t *buf, size_t size) override {
-        got.emplace_back(reinterpret_cast<const char *>(buf), size);
-        return static_cast<ssize_t>(size);
-    }
-    ssize_t send(const std::string &frame) {
-        return qemu_send_packet(this, reinterpret_cast<const uint8_t *>(frame.data()),
-                                frame.size());
-    }
-};
-
 static std::string frame_to(const std::string &mac, size_t payload = 100) {
     std::string text = mac + MY_MAC + "\x08\x06";
     for (size_t i = 0; i < payload; i++) text += static_cast<char>(i * 7);
