@@ -51,7 +51,8 @@ static void set_irq(void *opaque, int n, int level) {
     else if (bit != MIP_SSIP || level)
         set_mip(cpu, bit, level);
     cpu.set_attention(ATTENTION_IRQ);
-    if (cpu.has_work()) cpu_kick(&cpu);
+    // One that runs sees it at the end of its block; to end run() would cost it the big lock.
+    if (cpu.halted && cpu.has_work()) cpu_kick(&cpu);
 }
 
 // --- reset
