@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Protocols `file` and `host_device`: bytes from a file or a device of the host.
  *
- * A request goes to a worker thread, which makes the system call and wakes the coroutine up, or
- * with aio=io_uring to the kernel (block/io_uring.cpp). The caller's memory goes to the system call
- * as it is, with one exception: O_DIRECT (cache=none, directsync) wants aligned memory, and a
- * request that is not gets an aligned copy.
+ * What the host has in its page cache is read at once. Any other request goes to a worker thread,
+ * which makes the system call and wakes the coroutine up, or with aio=io_uring to the kernel
+ * (block/io_uring.cpp). The caller's memory goes to the system call as it is, with one exception:
+ * O_DIRECT (cache=none, directsync) wants aligned memory, and a request that is not gets an aligned
+ * copy.
  *
  * A file's size need not be a multiple of 512: reads behind its end give zeroes, and a write to the
  * last sector lets it grow.
@@ -199,6 +200,18 @@ static int handle_aiocb_flush(void *opaque) {
 
 // --- requests
 
+// Up to this size it costs less to copy than to wake a worker and be woken by it. The big lock is
+// held meanwhile.
+static constexpr size_t MAX_CACHED_READ = 256 << 10;
+
+// Reads all of it from the page cache, or nothing that counts: it would have to wait.
+static bool raw_read_cached(BlockDriverState *bs, int64_t offset, const QEMUIOVector *qiov) {
+    if (qiov->size > MAX_CACHED_READ || (bs->open_flags & BDRV_O_NOCACHE)) return false;
+    int count = static_cast<int>(std::min<size_t>(qiov->iov.size(), IOV_MAX));
+    ssize_t n = preadv2(raw_state(bs)->fd, qiov->iov.data(), count, offset, RWF_NOWAIT);
+    return n >= 0 && static_cast<size_t>(n) == qiov->size;
+}
+
 static CoTask<int> raw_co_prw(BlockDriverState *bs, int64_t offset, QEMUIOVector *qiov,
                               bool is_write) {
     BDRVRawState *s = raw_state(bs);
@@ -212,6 +225,7 @@ static CoTask<int> raw_co_prw(BlockDriverState *bs, int64_t offset, QEMUIOVector
 
 static CoTask<int> raw_co_preadv(BlockDriverState *bs, int64_t offset, int64_t, QEMUIOVector *qiov,
                                  int) {
+    if (raw_read_cached(bs, offset, qiov)) co_return 0;
     co_return co_await raw_co_prw(bs, offset, qiov, /*is_write=*/false);
 }
 
