@@ -53,11 +53,12 @@ BlockDriver *bdrv_first_driver() { return bdrv_drivers; }
 struct BlockModule {
     const char *name;
     const char *library;
+    bool is_format; // else the name of a protocol only
 };
 
 static constexpr BlockModule block_modules[] = {
 #include "block_modules.inc"
-    { nullptr, nullptr },
+    { nullptr, nullptr, false },
 };
 
 bool bdrv_load_driver(const char *name) {
@@ -95,7 +96,9 @@ bool bdrv_check_whitelist(const BlockDriver *drv, bool read_only, Error **errp) 
 std::vector<std::string> bdrv_format_names(bool read_only) {
     std::set<std::string> names;
     for (BlockDriver *drv = bdrv_drivers; drv; drv = drv->next) names.insert(drv->format_name);
-    for (const BlockModule *m = block_modules; m->name; m++) names.insert(m->name);
+    for (const BlockModule *m = block_modules; m->name; m++) {
+        if (m->is_format) names.insert(m->name);
+    }
 
     std::vector<std::string> allowed;
     for (const std::string &name : names) {

@@ -70,6 +70,11 @@ struct BlockDriver {
     int64_t (*bdrv_get_allocated_file_size)(BlockDriverState *bs) = nullptr;
     // Fills in bs->bl.
     void (*bdrv_refresh_limits)(BlockDriverState *bs) = nullptr;
+    // The node's name for people, if options other than "filename" say it; "": they cannot.
+    std::string (*bdrv_refresh_filename)(const BlockDriverState *bs) = nullptr;
+    // Somebody waits for the node's requests to end, and no longer does.
+    void (*bdrv_drain_begin)(BlockDriverState *bs) = nullptr;
+    void (*bdrv_drain_end)(BlockDriverState *bs) = nullptr;
 
     // A request has come by a place in the block layer.
     void (*bdrv_debug_event)(BlockDriverState *bs, BlkdebugEvent event) = nullptr;
@@ -147,6 +152,8 @@ struct BlockDriverState {
     BlockdevDetectZeroesOptions detect_zeroes = BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF;
 
     BlockLimits bl;
+    int supported_write_flags = 0; // that the driver takes: BDRV_REQ_FUA
+    int supported_zero_flags = 0;  // the same, of a write of zeroes
     int64_t total_sectors = 0;
 
     std::vector<std::unique_ptr<BdrvChild>> children;
@@ -242,6 +249,18 @@ public:
     ~BdrvInFlight() { bs_->in_flight--; }
     BdrvInFlight(const BdrvInFlight &) = delete;
     BdrvInFlight &operator=(const BdrvInFlight &) = delete;
+
+private:
+    BlockDriverState *bs_;
+};
+
+// Requests below `bs` end soon, as far as drivers can do something about it, while this lives.
+class BdrvDrainedSection {
+public:
+    explicit BdrvDrainedSection(BlockDriverState *bs);
+    ~BdrvDrainedSection();
+    BdrvDrainedSection(const BdrvDrainedSection &) = delete;
+    BdrvDrainedSection &operator=(const BdrvDrainedSection &) = delete;
 
 private:
     BlockDriverState *bs_;

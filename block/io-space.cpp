@@ -23,14 +23,15 @@ static BlockMemory zeroed_memory(int64_t bytes) {
     return memory;
 }
 
-static CoTask<int> bdrv_write_each_zero(BlockDriverState *bs, int64_t offset, int64_t bytes) {
+static CoTask<int> bdrv_write_each_zero(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                        int flags) {
     int64_t size = std::min(bytes, MAX_BOUNCE_BUFFER);
     BlockMemory zeroes = zeroed_memory(size);
     int ret = 0;
     for (int64_t done = 0; done < bytes && ret >= 0; done += size) {
         size = std::min(size, bytes - done);
         QEMUIOVector qiov(zeroes.get(), static_cast<size_t>(size));
-        ret = co_await bdrv_driver_pwritev(bs, offset + done, size, &qiov, 0);
+        ret = co_await bdrv_driver_pwritev(bs, offset + done, size, &qiov, flags & BDRV_REQ_FUA);
     }
     co_return ret;
 }
@@ -43,7 +44,7 @@ CoTask<int> bdrv_co_do_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64
         ret = co_await bs->drv->bdrv_co_pwrite_zeroes(bs, offset, bytes, flags);
     }
     if (ret != -ENOTSUP || (flags & BDRV_REQ_NO_FALLBACK)) co_return ret;
-    co_return co_await bdrv_write_each_zero(bs, offset, bytes);
+    co_return co_await bdrv_write_each_zero(bs, offset, bytes, flags);
 }
 
 // The parts of blocks at the ends are written like any others.

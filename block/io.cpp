@@ -47,18 +47,27 @@ CoTask<void> bdrv_wait_serialising_requests(BdrvTrackedRequest *self) {
     while (BdrvTrackedRequest *older = find_conflict(self)) co_await older->wait_queue.wait();
 }
 
+static void drain_begin(BlockDriverState *bs) {
+    if (bs->drv && bs->drv->bdrv_drain_begin) bs->drv->bdrv_drain_begin(bs);
+    for (const auto &child : bs->children) drain_begin(child->bs);
+}
+
+static void drain_end(BlockDriverState *bs) {
+    for (const auto &child : bs->children) drain_end(child->bs);
+    if (bs->drv && bs->drv->bdrv_drain_end) bs->drv->bdrv_drain_end(bs);
+}
+
+BdrvDrainedSection::BdrvDrainedSection(BlockDriverState *bs) : bs_(bs) { drain_begin(bs); }
+
+BdrvDrainedSection::~BdrvDrainedSection() { drain_end(bs_); }
+
 void bdrv_drain(BlockDriverState *bs) {
+    BdrvDrainedSection drained(bs);
     while (bs->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
 }
 
-static bool any_node_in_flight() {
-    const auto &nodes = bdrv_all_nodes();
-    return std::any_of(nodes.begin(), nodes.end(),
-                       [](const BlockDriverState *bs) { return bs->in_flight > 0; });
-}
-
 void bdrv_drain_all() {
-    while (any_node_in_flight()) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
+    for (BlockDriverState *bs : bdrv_all_nodes()) bdrv_drain(bs);
 }
 
 // --- padding
@@ -191,11 +200,15 @@ static int bdrv_detect_zeroes(const BlockDriverState *bs, const QEMUIOVector *qi
 CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                  QEMUIOVector *qiov, int flags) {
     if (qiov) flags |= bdrv_detect_zeroes(bs, qiov);
-    int down = flags & ~BDRV_REQ_FUA;
+    // A driver that cannot make one write stable is told to flush behind it.
+    bool zeroes = flags & BDRV_REQ_ZERO_WRITE;
+    int supported = zeroes ? bs->supported_zero_flags : bs->supported_write_flags;
+    int flush = flags & BDRV_REQ_FUA & ~supported;
+    int down = flags & ~flush & ~BDRV_REQ_ZERO_WRITE;
     int ret;
-    if (flags & BDRV_REQ_ZERO_WRITE) {
+    if (zeroes) {
         bdrv_debug_event(bs, BLKDBG_PWRITEV_ZERO);
-        ret = co_await bdrv_co_do_pwrite_zeroes(bs, offset, bytes, down & ~BDRV_REQ_ZERO_WRITE);
+        ret = co_await bdrv_co_do_pwrite_zeroes(bs, offset, bytes, down);
     } else {
         bdrv_debug_event(bs, BLKDBG_PWRITEV);
         ret = co_await bdrv_driver_pwritev(bs, offset, bytes, qiov, down);
@@ -206,7 +219,7 @@ CoTask<int> bdrv_aligned_pwritev(BlockDriverState *bs, int64_t offset, int64_t b
 
     int64_t end = (offset + bytes + BDRV_SECTOR_SIZE - 1) / BDRV_SECTOR_SIZE;
     bs->total_sectors = std::max(bs->total_sectors, end);
-    if (flags & BDRV_REQ_FUA) ret = co_await bdrv_co_flush(bs);
+    if (flush) ret = co_await bdrv_co_flush(bs);
     co_return ret;
 }
 

@@ -112,7 +112,8 @@ bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
 static bool is_weak_option(const std::string &name) {
     static const char *const weak[] = { "driver",       "node-name",      "read-only",
                                         "cache.direct", "cache.no-flush", "aio",
-                                        "locking",      "discard",        "detect-zeroes" };
+                                        "locking",      "discard",        "detect-zeroes",
+                                        "open-timeout", "reconnect-delay" };
     for (const char *w : weak) {
         if (name == w) return true;
     }
@@ -142,6 +143,10 @@ static std::string json_options(const BlockDriverState *bs) {
 }
 
 std::string bdrv_make_filename(const BlockDriverState *bs) {
+    if (bs->drv->bdrv_refresh_filename) {
+        std::string name = bs->drv->bdrv_refresh_filename(bs);
+        return name.empty() ? "json:" + json_options(bs) : name;
+    }
     BlockOptions own = strong_options(bs);
     std::string filename = block_options_take(&own, "filename");
     bool plain = own.empty();

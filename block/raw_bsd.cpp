@@ -77,6 +77,8 @@ static bool raw_open(BlockDriverState *bs, BlockOptions *options, int, Error **e
     if (!raw_read_options(options, s.get(), errp)) return false;
     if (!raw_apply_options(bs, s.get(), errp)) return false;
     if (bs->probed && !bdrv_is_read_only(bs)) warn_probed(bs);
+    bs->supported_write_flags = bs->file->bs->supported_write_flags & BDRV_REQ_FUA;
+    bs->supported_zero_flags = bs->file->bs->supported_zero_flags & BDRV_REQ_FUA;
     bs->opaque = std::move(s);
     return true;
 }

@@ -30,4 +30,18 @@ inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_p
 inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_pwritev{
     "bdrv_co_pwritev", "bs offset bytes #flags" };
 inline constinit TraceEvent<TracePointer> trace_bdrv_co_flush{ "bdrv_co_flush", "bs" };
+inline constinit TraceEvent<TraceText, TraceText, TraceText> trace_bdrv_lock{
+    "bdrv_lock", "filename uses shares" };
+inline constinit TraceEvent<TraceText, int, TraceText> trace_bdrv_lock_refused{
+    "bdrv_lock_refused", "filename byte because" };
+inline constinit TraceEvent<TraceText, TraceText> trace_bdrv_nbd_connect{
+    "bdrv_nbd_connect", "server export" };
+inline constinit TraceEvent<TraceText, TraceText, int64_t, bool> trace_bdrv_nbd_connected{
+    "bdrv_nbd_connected", "server export bytes read_only" };
+inline constinit TraceEvent<TraceText, TraceText> trace_bdrv_nbd_failed{
+    "bdrv_nbd_failed", "server because" };
+inline constinit TraceEvent<TraceText, unsigned, uint64_t> trace_bdrv_nbd_lost{
+    "bdrv_nbd_lost", "server in_flight reconnect_delay" };
+inline constinit TraceEvent<TraceText, uint64_t> trace_bdrv_nbd_gave_up{
+    "bdrv_nbd_gave_up", "server seconds" };
 // clang-format on

@@ -21,26 +21,36 @@ foreach(kind rw ro)
     endif()
 endforeach()
 
-# --- loadable modules: library name, source, and for block drivers the names they answer to
-set(VL_BLOCK_MODULES "null-co|block/null-co.cpp|null-co null-aio"
-    "blkdebug|block/blkdebug.cpp|blkdebug")
+# --- loadable modules: library name, sources; for block drivers the formats and the further
+# protocols that they answer to, and the libraries they want
+set(VL_BLOCK_MODULES
+    "null-co|block/null-co.cpp|null-co null-aio||"
+    "blkdebug|block/blkdebug.cpp|blkdebug||"
+    "nbd|block/nbd.cpp block/nbd-client.cpp block/nbd-connect.cpp block/nbd-options.cpp \
+block/nbd-request.cpp|nbd|nbd+tcp nbd+unix|PkgConfig::LIBNBD")
 set(VL_UI_MODULES "sdl|vl/ui-sdl.cpp")
 set(VL_NET_MODULES "slirp|hw/net/net-slirp.cpp")
 
 set(VL_MODULE_SOURCES "")
 set(block_module_rows "")
+set(block_name_columns 2 3)
+set(block_name_kinds true false)
 foreach(row IN LISTS VL_BLOCK_MODULES VL_UI_MODULES VL_NET_MODULES)
     string(REPLACE "|" ";" row ${row})
-    list(GET row 1 source)
-    list(APPEND VL_MODULE_SOURCES ${CMAKE_SOURCE_DIR}/${source})
+    list(GET row 1 sources)
+    separate_arguments(sources UNIX_COMMAND "${sources}")
+    list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/)
+    list(APPEND VL_MODULE_SOURCES ${sources})
 endforeach()
 foreach(row IN LISTS VL_BLOCK_MODULES)
     string(REPLACE "|" ";" row ${row})
     list(GET row 0 library)
-    list(GET row 2 names)
-    separate_arguments(names UNIX_COMMAND "${names}")
-    foreach(name IN LISTS names)
-        string(APPEND block_module_rows "{ \"${name}\", \"${library}\" },\n")
+    foreach(column is_format IN ZIP_LISTS block_name_columns block_name_kinds)
+        list(GET row ${column} names)
+        separate_arguments(names UNIX_COMMAND "${names}")
+        foreach(name IN LISTS names)
+            string(APPEND block_module_rows "{ \"${name}\", \"${library}\", ${is_format} },\n")
+        endforeach()
     endforeach()
 endforeach()
 
@@ -81,9 +91,10 @@ macro(vl_add_configuration)
     target_link_libraries(vl_configuration PUBLIC vl_flags)
 endmacro()
 
-# vl_module(<file name> <source> <stamp source> [libraries...]): one loadable module.
-function(vl_module name source stamp)
-    add_library(${name} MODULE ${source} ${stamp})
+# vl_module(<file name> <sources> <stamp source> [libraries...]): one loadable module.
+function(vl_module name sources stamp)
+    separate_arguments(sources UNIX_COMMAND "${sources}")
+    add_library(${name} MODULE ${sources} ${stamp})
     target_compile_definitions(${name} PRIVATE BUILD_DSO)
     target_link_libraries(${name} PRIVATE vl_flags ${ARGN})
     set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
@@ -95,8 +106,9 @@ function(vl_build_modules)
     foreach(row IN LISTS VL_BLOCK_MODULES)
         string(REPLACE "|" ";" row ${row})
         list(GET row 0 name)
-        list(GET row 1 source)
-        vl_module(block-${name} ${source} ${stamp})
+        list(GET row 1 sources)
+        list(GET row 4 libraries)
+        vl_module(block-${name} "${sources}" ${stamp} ${libraries})
     endforeach()
     vl_module(ui-sdl vl/ui-sdl.cpp ${stamp} PkgConfig::SDL2)
     vl_module(net-slirp hw/net/net-slirp.cpp ${stamp} PkgConfig::SLIRP)

@@ -6,7 +6,8 @@
  *
  * Commands, a line each: read OFFSET BYTES, write OFFSET BYTES VALUE, zero OFFSET BYTES, unmap
  * OFFSET BYTES (zeroes that need not be allocated), discard OFFSET BYTES, truncate BYTES, flush,
- * map (lines OFFSET BYTES data|zero). A request that fails is reported on standard error. */
+ * map (lines OFFSET BYTES data|zero), verify OFFSET BYTES VALUE (does it read as that?), say WORD
+ * (repeats it). A request that fails is reported on standard error. */
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -41,6 +42,21 @@ static int read_somewhere(BlockBackend *blk, int64_t offset, int64_t bytes) {
     return blk_pread(blk, offset, bytes, data.data(), 0);
 }
 
+static int verify_value(BlockBackend *blk, int64_t offset, int64_t bytes, int value) {
+    std::string data(static_cast<size_t>(bytes), static_cast<char>(~value));
+    int ret = blk_pread(blk, offset, bytes, data.data(), 0);
+    if (ret < 0) return ret;
+    bool same = data.find_first_not_of(static_cast<char>(value)) == std::string::npos;
+    return same ? 0 : -EBADMSG;
+}
+
+// And lets the loop do what is due.
+static int say(const std::string &line) {
+    aio_poll(qemu_get_aio_context(), /*blocking=*/false);
+    puts(line.c_str());
+    return fflush(stdout);
+}
+
 static int print_map(BlockBackend *blk) {
     BlockDriverState *bs = blk_bs(blk), *file;
     for (int64_t at = 0, n = 0, map; at < bdrv_getlength(bs); at += n) {
@@ -65,6 +81,8 @@ static int run_command(BlockBackend *blk, const std::string &line) {
     if (name == "discard") return blk_pdiscard(blk, a, b);
     if (name == "truncate") return blk_truncate(blk, a, nullptr);
     if (name == "flush") return blk_flush(blk);
+    if (name == "verify") return verify_value(blk, a, b, value);
+    if (name == "say") return say(line);
     if (name == "map") return print_map(blk);
     return -EINVAL;
 }
