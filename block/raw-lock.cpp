@@ -18,6 +18,7 @@
 #include <fcntl.h>
 
 #include "block/raw-posix.h"
+#include "block/trace.h"
 
 static constexpr int RAW_LOCK_PERM_BASE = 100, RAW_LOCK_SHARED_BASE = 200;
 static constexpr int PERMISSIONS = 4;
@@ -60,12 +61,27 @@ static bool raw_apply_lock_bytes(BDRVRawState *s, uint64_t perm, uint64_t unshar
            apply_lock_bytes(s->fd, RAW_LOCK_SHARED_BASE, unshared, &s->locked_unshared, errp);
 }
 
+static std::string some_names(uint64_t perm) {
+    if (perm == 0) return "nothing";
+    return perm == BLK_PERM_ALL ? "all" : bdrv_perm_names(perm);
+}
+
+static void trace_lock_refused(const BlockDriverState *bs, int byte) {
+    if (!trace_bdrv_lock_refused.is_enabled()) return;
+    bool shared = byte >= RAW_LOCK_SHARED_BASE;
+    int n = byte - (shared ? RAW_LOCK_SHARED_BASE : RAW_LOCK_PERM_BASE);
+    std::string why = shared ? "somebody does not share " : "somebody uses ";
+    trace_bdrv_lock_refused(bs->filename.c_str(), byte,
+                            (why + bdrv_perm_names(uint64_t{ 1 } << n)).c_str());
+}
+
 // Does anybody hold one of the bytes that stand against `bits`?
 static bool check_lock_bytes(BlockDriverState *bs, int base, uint64_t bits, const char *kind,
                              Error **errp) {
     for (int n = 0; n < PERMISSIONS; n++) {
         uint64_t bit = uint64_t{ 1 } << n;
         if (!(bits & bit) || !is_locked_by_another(raw_state(bs)->fd, base + n)) continue;
+        trace_lock_refused(bs, base + n);
         Error *err = nullptr;
         error_setg(&err, "Failed to get %s\"%s\" lock", kind, bdrv_perm_names(bit).c_str());
         error_append_hint(&err, "Is another process using the image [%s]?\n", bs->filename.c_str());
@@ -84,6 +100,10 @@ static bool raw_check_lock_bytes(BlockDriverState *bs, uint64_t perm, uint64_t u
 bool raw_set_perm(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm, Error **errp) {
     BDRVRawState *s = raw_state(bs);
     if (!s->use_lock) return true;
+    if (trace_bdrv_lock.is_enabled()) {
+        trace_bdrv_lock(bs->filename.c_str(), some_names(perm).c_str(),
+                        some_names(shared_perm).c_str());
+    }
     uint64_t unshared = ~shared_perm & BLK_PERM_ALL;
     uint64_t old_perm = s->locked_perm, old_unshared = s->locked_unshared;
     if (raw_apply_lock_bytes(s, old_perm | perm, old_unshared | unshared, errp) &&
