@@ -9,6 +9,7 @@
 
 #include "block/block_int.h"
 #include "block/blockdev.h"
+#include "util/json.h"
 #include "util/module.h"
 #include "util/option.h"
 
@@ -16,6 +17,23 @@ static QemuOptsList qemu_blockdev_opts = { .name = "blockdev" }; // any name, as
 
 static void bds_tree_register_opts() { qemu_add_opts(&qemu_blockdev_opts); }
 opts_init(bds_tree_register_opts)
+
+static bool set_json_options(QemuOpts *opts, const char *json, Error **errp) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    if (!json_parse_options(json, &pairs, errp)) return false;
+    for (const auto &[name, value] : pairs) {
+        if (!qemu_opt_set(opts, name, value, errp)) return false;
+    }
+    return true;
+}
+
+QemuOpts *blockdev_parse(const char *text, Error **errp) {
+    if (*text != '{') return qemu_opts_parse(&qemu_blockdev_opts, text, false, errp);
+    QemuOpts *opts = qemu_opts_create(&qemu_blockdev_opts, "", false, errp);
+    if (opts && set_json_options(opts, text, errp)) return opts;
+    if (opts) qemu_opts_del(opts);
+    return nullptr;
+}
 
 static std::vector<BlockDriverState *> monitor_bdrv_states;
 

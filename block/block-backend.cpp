@@ -391,6 +391,6 @@ int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp) {
 
 void blk_drain(BlockBackend *blk) {
     if (blk->in_flight == 0) return;
-    BdrvDrainedSection drained(blk->root->bs);
+    BdrvDrainedSection drained(blk_bs(blk));
     while (blk->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
 }

@@ -229,6 +229,7 @@ static bool bdrv_check_leftovers(const BlockDriver *drv, const BlockOptions &opt
 static BlockDriverState *bdrv_open_inherit(const char *filename, const char *reference,
                                            BlockOptions options, int flags, Error **errp) {
     if (reference) return bdrv_open_reference(reference, errp);
+    if (!bdrv_take_json_filename(&filename, &options, errp)) return nullptr;
 
     BdrvPtr bs(bdrv_new());
     if (!bdrv_fill_options(&options, filename, &flags, errp)) return nullptr;

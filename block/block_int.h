@@ -231,6 +231,9 @@ std::string block_options_take(BlockOptions *options, const char *name,
 [[nodiscard]] bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp);
 [[nodiscard]] bool bdrv_take_zeroes(BlockOptions *options, BlockDriverState *bs, int flags,
                                     Error **errp);
+// Turns "json:{...}" into the options it says, where none are given yet, and *filename into null.
+[[nodiscard]] bool bdrv_take_json_filename(const char **filename, BlockOptions *options,
+                                           Error **errp);
 // "x" of the "proto:x" in options["filename"].
 bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
                                       BlockOptions *options);
@@ -254,7 +257,8 @@ private:
     BlockDriverState *bs_;
 };
 
-// Requests below `bs` end soon, as far as drivers can do something about it, while this lives.
+// While it lives, requests below `bs` (null: there are none) end soon, as far as drivers can do
+// something about it.
 class BdrvDrainedSection {
 public:
     explicit BdrvDrainedSection(BlockDriverState *bs);

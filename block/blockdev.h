@@ -41,6 +41,8 @@ struct DriveInfo {
 // printed. The file is named by option "file", its format by "format" (or "driver").
 DriveInfo *drive_new(QemuOpts *all_opts, BlockInterfaceType block_default_type, Error **errp);
 
+// What a -blockdev says: name=value pairs, or a JSON object.
+QemuOpts *blockdev_parse(const char *text, Error **errp);
 // Opens the nodes that a -blockdev describes.
 [[nodiscard]] bool qmp_blockdev_add(const QemuOpts *opts, Error **errp);
 // Gives up -blockdev's references to its nodes.

@@ -57,9 +57,13 @@ static void drain_end(BlockDriverState *bs) {
     if (bs->drv && bs->drv->bdrv_drain_end) bs->drv->bdrv_drain_end(bs);
 }
 
-BdrvDrainedSection::BdrvDrainedSection(BlockDriverState *bs) : bs_(bs) { drain_begin(bs); }
+BdrvDrainedSection::BdrvDrainedSection(BlockDriverState *bs) : bs_(bs) {
+    if (bs_) drain_begin(bs_);
+}
 
-BdrvDrainedSection::~BdrvDrainedSection() { drain_end(bs_); }
+BdrvDrainedSection::~BdrvDrainedSection() {
+    if (bs_) drain_end(bs_);
+}
 
 void bdrv_drain(BlockDriverState *bs) {
     BdrvDrainedSection drained(bs);

@@ -62,6 +62,20 @@ int blockdev_on_error_parse(const std::string &name) {
     return it == std::end(on_error_names) ? -1 : static_cast<int>(it - on_error_names);
 }
 
+bool bdrv_take_json_filename(const char **filename, BlockOptions *options, Error **errp) {
+    static constexpr char prefix[] = "json:";
+    if (!*filename || strncmp(*filename, prefix, strlen(prefix))) return true;
+    std::vector<std::pair<std::string, std::string>> pairs;
+    Error *err = nullptr;
+    bool ok = json_parse_options(*filename + strlen(prefix), &pairs, &err);
+    bool parsed = !err || strcmp(error_get_pretty(err), "Invalid JSON object given") == 0;
+    if (!parsed) error_prepend(&err, "Could not parse the JSON options: ");
+    error_propagate(errp, err);
+    for (const auto &[name, value] : pairs) options->emplace(name, value);
+    *filename = nullptr;
+    return ok;
+}
+
 // --- options that every node has
 
 static bool bdrv_take_flag(BlockOptions *options, const char *name, int flag, bool set_if_on,
