@@ -9,7 +9,7 @@
 
 struct Error;
 
-// In quotes, with what JSON wants escaped.
+// In quotes, with what JSON wants escaped. A byte that is not part of UTF-8 becomes U+FFFD.
 std::string json_string(const std::string &text);
 
 // The members of a JSON object as names and values, in order, in the words of an option's text:

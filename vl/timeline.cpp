@@ -83,11 +83,12 @@ static void forget_reached(const char *event) {
     (void)trace_enable_events(event, false, TRACE_SINK_TIMELINE);
 }
 
-// What the bar is called: the event, and its first field if that is a word.
-static std::string title(const TraceRecord &record) {
+// What the bar is called: the event, and its first field if that is a word. In `args` the fields
+// stand behind "event", and are valid UTF-8.
+static std::string title(const TraceRecord &record, const json &args) {
     std::string name = record.event->name;
     if (!record.values.empty() && record.values[0].kind == TraceValue::Text) {
-        name += std::string(" ") + record.values[0].text;
+        name += " " + std::next(args.begin())->get<std::string>();
     }
     return name;
 }
@@ -104,7 +105,7 @@ static void take(const TraceRecord &record) {
     std::string where = args["file"].get<std::string>() + ":" + std::to_string(record.where.line);
     for (const char *key : { "phase", "ns", "thread", "file", "line" }) args.erase(key);
     args["where"] = where;
-    records.push_back({ { "name", milestone ? milestone->name : title(record) },
+    records.push_back({ { "name", milestone ? milestone->name : title(record, args) },
                         { "cat", milestone ? "milestone" : record.event->name },
                         { "ph", std::string(1, record.phase) },
                         { "ts", static_cast<double>(record.ns) / 1000 },
@@ -200,7 +201,7 @@ static json chrome_trace() {
 
 static std::string content() {
     json trace = chrome_trace();
-    if (file_name.ends_with(".html")) return timeline_page(trace.dump());
+    if (file_name.ends_with(".html")) return timeline_page(std::move(trace));
     if (file_name.ends_with(".svg")) return timeline_picture(trace);
     return trace.dump(1) + "\n";
 }

@@ -3,6 +3,8 @@
 #include "vl/timeline_page.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <vector>
 
@@ -13,9 +15,51 @@
 
 using json = nlohmann::ordered_json;
 
-std::string timeline_page(const std::string &trace) {
+// --- the page
+
+// Of the checkout that this was built from, with a slash. Empty if the compiler got short names.
+static std::string source_root() {
+    return { __FILE__, sizeof(__FILE__) - sizeof("vl/timeline_page.cpp") };
+}
+
+static std::vector<std::string> read_lines(const std::string &file) {
+    std::vector<std::string> lines;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+// The lines around each place that a bar names, so that the page shows them wherever it is read:
+// { "vl/phase.cpp:61": { "first": 58, "lines": [...] } }. Without the source at hand, none.
+static json excerpts(const json &trace, const std::string &root) {
+    constexpr size_t around = 3;
+    std::map<std::string, std::vector<std::string>> files;
+    json found = json::object();
+    for (const json &event : trace["traceEvents"]) {
+        std::string where = event["args"].value("where", "");
+        size_t colon = where.rfind(':');
+        if (colon == std::string::npos || found.contains(where)) continue;
+        std::string name = where.substr(0, colon);
+        auto [file, is_new] = files.try_emplace(name);
+        if (is_new) file->second = read_lines(root + name);
+        const std::vector<std::string> &lines = file->second;
+        size_t line = strtoul(where.c_str() + colon + 1, nullptr, 10);
+        if (line == 0 || line > lines.size()) continue;
+        size_t first = line > around ? line - around : 1,
+               end = std::min(line + around, lines.size());
+        found[where] = { { "first", first },
+                         { "lines", json(std::vector<std::string>(lines.begin() + first - 1,
+                                                                  lines.begin() + end)) } };
+    }
+    return found;
+}
+
+std::string timeline_page(json trace) {
+    std::string root = source_root();
+    trace["source"] = root;
+    trace["excerpts"] = excerpts(trace, root);
     std::string data;
-    for (char c : trace) {
+    for (char c : trace.dump(-1, ' ', false, json::error_handler_t::replace)) {
         // what the data says must not end the script it stands in
         if (c == '<')
             data += "\\u003c";

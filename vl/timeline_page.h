@@ -6,7 +6,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-// A page that needs nothing else; `trace` is JSON in Chrome's trace format.
-std::string timeline_page(const std::string &trace);
+// A page that needs nothing else; `trace` is in Chrome's trace format. The lines of source that it
+// names are in it, if the source is where the program was built.
+std::string timeline_page(nlohmann::ordered_json trace);
 // The same as an SVG picture.
 std::string timeline_picture(const nlohmann::ordered_json &trace);

@@ -75,6 +75,16 @@ class Timeline(CommandLineCase):
         error = next(e for e in events if e.get("cat") == "error_setg")
         self.assertIn("Could not open 'nope.img'", error["args"]["message"])
 
+    def test_bytes_that_are_no_text(self):
+        name = os.fsdecode(b"\xff\xc3.img")
+        for file in ("t.json", "t.html", "t.svg"):
+            status, _, err = self.run_vl(*self.QUIET, "-boot-timeline", file,
+                                         "-drive", "file=%s,format=raw" % name)
+            self.assertEqual(status, 1, err)
+        with open(self.path("t.json"), encoding="utf-8") as file:
+            text = json.dumps(json.load(file), ensure_ascii=False)
+        self.assertIn("Could not open '\ufffd\ufffd.img'", text)
+
     def test_page_and_picture(self):
         page = self.timeline("t.html")
         self.assertIn("do_qemu_init_bdrv_raw_init", page)
