@@ -15,6 +15,7 @@ import difflib
 import os
 import re
 import shlex
+import signal
 
 import vltest
 
@@ -114,6 +115,16 @@ def scripts(commands, path, folder):
     return files
 
 
+def end_those_in(folder):
+    """Ends what was started in the folder: a page that took too long leaves gdb and vl behind."""
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink("/proc/%s/cwd" % process) == folder:
+                os.kill(int(process), signal.SIGKILL)
+        except OSError:
+            pass  # it has ended, or is somebody else's
+
+
 def run(commands, case):
     """Runs them all in the folder of the test case, and gives each what it printed."""
     files = scripts(commands, os.path.dirname(vltest.vl_program()), case.path("scripts"))
@@ -121,8 +132,11 @@ def run(commands, case):
     os.mkdir(case.path("page"))
     for name, text in files.items():
         case.make_file(os.path.join("scripts", name), text.encode())
-    _, out, _ = vltest.run(["bash", case.path("scripts/page.sh")], cwd=case.path("page"),
-                           timeout=120)
+    try:
+        _, out, _ = vltest.run(["bash", case.path("scripts/page.sh")], cwd=case.path("page"),
+                               timeout=120)
+    finally:
+        end_those_in(case.path("page"))
     parts = out.replace("\r\n", "\n").split("\n" + MARK)
     for part in parts[1:]:
         number, _, text = part.partition("\n")
