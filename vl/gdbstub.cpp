@@ -218,8 +218,8 @@ static void close_server() {
 
 // --- the monitor
 
-static void hmp_gdbserver(Monitor *mon, const std::string &args) {
-    std::string device = args.empty() ? DEFAULT_GDBSTUB_DEVICE : args;
+static void hmp_gdbserver(Monitor *mon, const HMPArgs &args) {
+    std::string device = args.has("device") ? args.str("device") : DEFAULT_GDBSTUB_DEVICE;
     Error *err = nullptr;
     if (!gdbserver_start(device, &err)) {
         error_report_err(err);
@@ -232,7 +232,7 @@ static void hmp_gdbserver(Monitor *mon, const std::string &args) {
 }
 
 static const HMPCommand hmp_rows[] = {
-    { "gdbserver", hmp_gdbserver, "[device]",
+    { "gdbserver", hmp_gdbserver, "device:s?", "[device]",
       "wait for gdb on this device (default 'tcp::1234'), 'none': no longer" },
 };
 

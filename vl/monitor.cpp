@@ -45,9 +45,10 @@ static bool has_name(const char *names, const std::string &word) {
     return list.find("|" + word + "|") != std::string::npos;
 }
 
+// The command's word ends at a blank, or where a format begins: "x/4xw".
 static std::string take_word(std::string *rest) {
     size_t start = std::min(rest->find_first_not_of(" \t"), rest->size());
-    size_t end = std::min(rest->find_first_of(" \t", start), rest->size());
+    size_t end = std::min(rest->find_first_of(" \t/", start), rest->size());
     std::string word = rest->substr(start, end - start);
     *rest = rest->substr(std::min(rest->find_first_not_of(" \t", end), rest->size()));
     return word;
@@ -62,6 +63,20 @@ static const HMPCommand *find_command(const std::string &word) {
 
 static void to_monitor(void *opaque, const char *text) {
     static_cast<Monitor *>(opaque)->print(text);
+}
+
+void hmp_handle_error(Monitor *, Error *err) {
+    error_prepend(&err, "Error: ");
+    if (err) error_report_err(err);
+}
+
+static void run_row(Monitor *mon, const HMPCommand &row, const std::string &typed,
+                    const std::string &rest) {
+    HMPArgs args;
+    Error *err = nullptr;
+    if (hmp_parse_args(mon, row.name, row.spec, rest, &args, &err)) return row.cmd(mon, args);
+    error_append_hint(&err, "Try \"help %s\" for more information\n", typed.c_str());
+    error_report_err(err);
 }
 
 [[gnu::noinline]] void handle_hmp_command(Monitor *mon, const std::string &line) {
@@ -79,8 +94,7 @@ static void to_monitor(void *opaque, const char *text) {
     if (!row) {
         error_report("unknown command: '%s'", word.c_str());
     } else {
-        while (!rest.empty() && strchr(" \t", rest.back())) rest.pop_back();
-        row->cmd(mon, rest);
+        run_row(mon, *row, word, rest);
     }
 }
 

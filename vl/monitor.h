@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "vl/hmp-args.h"
+
 struct Chardev;
+struct Error;
 
 struct Monitor {
     Chardev *chr = nullptr;
@@ -21,14 +24,18 @@ struct Monitor {
 
 struct HMPCommand {
     const char *name; // "system_reset", "info mtree"; aliases behind a bar: "cont|c"
-    void (*cmd)(Monitor *mon, const std::string &args);
-    const char *args; // as help shows them; "": none
+    void (*cmd)(Monitor *mon, const HMPArgs &args);
+    const char *spec; // what it takes: vl/hmp-args.h
+    const char *args; // the same, as help shows it
     const char *help;
 };
 
 // Called by a qapi_init function.
 void monitor_register_hmp(const HMPCommand *rows, size_t n);
 const std::vector<const HMPCommand *> &monitor_hmp_commands();
+
+// "Error: ..." if there is one, which is freed.
+void hmp_handle_error(Monitor *mon, Error *err);
 
 // Opens the monitors of -mon, which is what -monitor, -qmp and -serial mon:... become.
 void monitor_init();

@@ -123,7 +123,8 @@ class OnStdio(vltest.VlTest):
 
     def test_screendump(self):
         vl = self.monitor()
-        self.assertEqual(vl.command("screendump"), "screendump: missing file name\n")
+        self.assertEqual(vl.command("screendump"), "screendump: filename expected\n"
+                         "Try \"help screendump\" for more information\n")
         self.assertRegex(vl.command("screendump nope/x.ppm"), "No such file or directory\n$")
         self.assertEqual(vl.command("screendump x.ppm"), "")
         self.assertEqual(vltest.read_ppm(self.path("x.ppm"))[:2], (1024, 768))
