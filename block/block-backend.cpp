@@ -24,6 +24,7 @@ struct BlockBackend {
     BlockdevOnError on_read_error = BLOCKDEV_ON_ERROR_REPORT;
     BlockdevOnError on_write_error = BLOCKDEV_ON_ERROR_ENOSPC;
     BlockDeviceIoStatus iostatus = BLOCK_DEVICE_IO_STATUS_OK;
+    ThrottleGroupMember throttle;
     unsigned in_flight = 0;
 };
 
@@ -68,6 +69,7 @@ void blk_unref(BlockBackend *blk) {
     if (--blk->refcnt > 0) return;
     assert(!blk->dev && blk->name.empty());
     blk_remove_bs(blk);
+    throttle_group_unregister(&blk->throttle);
     std::erase(block_backends(), blk);
     delete blk;
 }
@@ -256,6 +258,18 @@ void blk_iostatus_reset_all() {
     for (BlockBackend *blk : block_backends()) blk->iostatus = BLOCK_DEVICE_IO_STATUS_OK;
 }
 
+// --- limits
+
+void blk_set_io_limits(BlockBackend *blk, const std::string &group, const ThrottleConfig &config) {
+    if (config.enabled()) {
+        throttle_group_register(&blk->throttle, group, config);
+    } else {
+        throttle_group_unregister(&blk->throttle);
+    }
+}
+
+const ThrottleGroupMember *blk_throttle(const BlockBackend *blk) { return &blk->throttle; }
+
 // --- requests of coroutines
 
 // Counts a request of a backend for as long as it lives, its callback included.
@@ -282,6 +296,9 @@ CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMU
     BlkInFlight in_flight(blk);
     int ret = blk_check_byte_request(blk, offset, bytes);
     if (ret < 0) co_return ret;
+    if (blk->throttle.group) {
+        co_await throttle_group_co_io_limits_intercept(&blk->throttle, bytes, /*is_write=*/false);
+    }
     trace_blk_co_preadv(blk, blk_bs(blk), offset, bytes, flags);
     co_return co_await bdrv_co_preadv(blk->root.get(), offset, bytes, qiov, flags);
 }
@@ -291,6 +308,9 @@ CoTask<int> blk_co_pwritev(BlockBackend *blk, int64_t offset, int64_t bytes, QEM
     BlkInFlight in_flight(blk);
     int ret = blk_check_byte_request(blk, offset, bytes);
     if (ret < 0) co_return ret;
+    if (blk->throttle.group) {
+        co_await throttle_group_co_io_limits_intercept(&blk->throttle, bytes, /*is_write=*/true);
+    }
     if (!blk->enable_write_cache) flags |= BDRV_REQ_FUA;
     trace_blk_co_pwritev(blk, blk_bs(blk), offset, bytes, flags);
     co_return co_await bdrv_co_pwritev(blk->root.get(), offset, bytes, qiov, flags);
@@ -306,6 +326,9 @@ CoTask<int> blk_co_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t byte
     BlkInFlight in_flight(blk);
     int ret = blk_check_byte_request(blk, offset, bytes);
     if (ret < 0) co_return ret;
+    if (blk->throttle.group) {
+        co_await throttle_group_co_io_limits_intercept(&blk->throttle, bytes, /*is_write=*/true);
+    }
     if (!blk->enable_write_cache) flags |= BDRV_REQ_FUA;
     co_return co_await bdrv_co_pwrite_zeroes(blk->root.get(), offset, bytes, flags);
 }
@@ -355,13 +378,16 @@ void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCom
 }
 
 // --- synchronous requests
+// Polling the loop fires no timers, so a limit would keep them for ever: they pass.
 
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags) {
+    ThrottleDisabled pass(&blk->throttle);
     QEMUIOVector qiov(buf, static_cast<size_t>(bytes));
     return aio_wait(blk_co_preadv(blk, offset, bytes, &qiov, flags));
 }
 
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags) {
+    ThrottleDisabled pass(&blk->throttle);
     QEMUIOVector qiov(const_cast<void *>(buf), static_cast<size_t>(bytes));
     return aio_wait(blk_co_pwritev(blk, offset, bytes, &qiov, flags));
 }
@@ -369,6 +395,7 @@ int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf
 int blk_flush(BlockBackend *blk) { return aio_wait(blk_co_flush(blk)); }
 
 int blk_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags) {
+    ThrottleDisabled pass(&blk->throttle);
     return aio_wait(blk_co_pwrite_zeroes(blk, offset, bytes, flags));
 }
 
@@ -391,6 +418,7 @@ int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp) {
 
 void blk_drain(BlockBackend *blk) {
     if (blk->in_flight == 0) return;
+    ThrottleDisabled pass(&blk->throttle);
     BdrvDrainedSection drained(blk_bs(blk));
     while (blk->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
 }

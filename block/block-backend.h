@@ -11,6 +11,7 @@
 #pragma once
 
 #include "block/block.h"
+#include "block/throttle.h"
 #include "util/coroutine.h"
 #include "util/iov.h"
 
@@ -99,6 +100,11 @@ void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, 
 // The first error that stopped the machine, until it goes on.
 BlockDeviceIoStatus blk_iostatus(const BlockBackend *blk);
 void blk_iostatus_reset_all();
+
+// --- limits (block/throttle.h)
+// Makes the drive a member of that group, which has these limits from now on; none: of no group.
+void blk_set_io_limits(BlockBackend *blk, const std::string &group, const ThrottleConfig &config);
+const ThrottleGroupMember *blk_throttle(const BlockBackend *blk);
 
 // --- requests of coroutines: the memory must stay until they return
 CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,

@@ -283,6 +283,9 @@ static bool rename_format(BlockOptions *options, Error **errp) {
     BlockdevOnError on_read = BLOCKDEV_ON_ERROR_AUTO, on_write = BLOCKDEV_ON_ERROR_AUTO;
     if (!take_on_error(&options, false, &on_write, errp)) return nullptr;
     if (!take_on_error(&options, true, &on_read, errp)) return nullptr;
+    ThrottleConfig limits;
+    std::string group = id;
+    if (!throttle_take_options(&options, &limits, &group, errp)) return nullptr;
 
     BlockBackend *blk = file.empty() && options.empty()
                             ? blk_new()
@@ -290,6 +293,7 @@ static bool rename_format(BlockOptions *options, Error **errp) {
     if (!blk) return nullptr;
     blk_set_enable_write_cache(blk, writeback);
     blk_set_on_error(blk, on_read, on_write);
+    blk_set_io_limits(blk, group, limits);
     if (!monitor_add_blk(blk, id, errp)) {
         blk_unref(blk);
         return nullptr;

@@ -31,6 +31,10 @@ static BlockInfo bdrv_query_info(const BlockBackend *blk) {
     info.file = bs->filename;
     info.drv = bs->drv->format_name;
     if (bdrv_backing(bs)) info.backing_file = bdrv_backing(bs)->filename;
+    if (const ThrottleGroupMember *member = blk_throttle(blk); member->group) {
+        info.throttle_group = throttle_group_name(member);
+        info.limits = throttle_group_config(member);
+    }
     info.ro = bdrv_is_read_only(bs);
     info.virtual_size = bdrv_getlength(bs);
     info.actual_size = bdrv_get_allocated_file_size(bs);
@@ -46,6 +50,32 @@ std::vector<BlockInfo> qmp_query_block() {
         if (*blk_name(blk) || blk_get_attached_dev(blk)) all.push_back(bdrv_query_info(blk));
     }
     return all;
+}
+
+// "bps=0 bps_rd=0 ... group=d"
+static std::string print_limits(const BlockInfo &info) {
+    static constexpr struct {
+        const char *name;
+        BucketType first; // of three: total, read, write
+        uint64_t LeakyBucketLimit::*value;
+    } columns[] = {
+        { "bps%s", THROTTLE_BPS_TOTAL, &LeakyBucketLimit::avg },
+        { "bps%s_max", THROTTLE_BPS_TOTAL, &LeakyBucketLimit::max },
+        { "iops%s", THROTTLE_OPS_TOTAL, &LeakyBucketLimit::avg },
+        { "iops%s_max", THROTTLE_OPS_TOTAL, &LeakyBucketLimit::max },
+    };
+    std::string out = "    I/O throttling:   ";
+    for (const auto &column : columns) {
+        for (size_t i = 0; i < 3; i++) {
+            static constexpr const char *parts[] = { "", "_rd", "_wr" };
+            std::string name = column.name;
+            name.replace(name.find("%s"), 2, parts[i]);
+            out += name + "=" + std::to_string(info.limits.limits[column.first + i].*column.value);
+            out += " ";
+        }
+    }
+    return out + "iops_size=" + std::to_string(info.limits.op_size) +
+           " group=" + info.throttle_group + "\n";
 }
 
 static std::string print_block_info(const BlockInfo &info) {
@@ -71,6 +101,7 @@ static std::string print_block_info(const BlockInfo &info) {
         if (!info.backing_file.empty()) {
             out += "    Backing file:     " + info.backing_file + " (chain depth: 1)\n";
         }
+        if (!info.throttle_group.empty()) out += print_limits(info);
     }
     return out;
 }
@@ -139,6 +170,25 @@ static BlockBackend *blk_of_node(const std::string &node_name) {
     BlockBackend *blk = blk_all_next(nullptr);
     while (blk && !(blk_bs(blk) && blk_bs(blk)->node_name == node_name)) blk = blk_all_next(blk);
     return blk;
+}
+
+bool qmp_block_set_io_throttle(const std::string &device, const uint64_t (&avg)[BUCKETS_COUNT],
+                               Error **errp) {
+    BlockBackend *blk = blk_by_name(device.c_str());
+    if (!blk) {
+        error_setg(errp, "Device '%s' not found", device.c_str());
+        return false;
+    }
+    if (!blk_is_inserted(blk)) {
+        error_setg(errp, "Device has no medium");
+        return false;
+    }
+    ThrottleConfig config;
+    for (size_t i = 0; i < BUCKETS_COUNT; i++) config.limits[i].avg = avg[i];
+    if (!throttle_is_valid(config, errp)) return false;
+    const ThrottleGroupMember *member = blk_throttle(blk);
+    blk_set_io_limits(blk, member->group ? throttle_group_name(member) : device, config);
+    return true;
 }
 
 bool qmp_block_resize(const std::string &device, int64_t size, Error **errp) {

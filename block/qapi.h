@@ -16,7 +16,9 @@ struct BlockInfo {
     std::string node_name;
     std::string file;
     std::string drv;
-    std::string backing_file; // of a snapshot
+    std::string backing_file;   // of a snapshot
+    std::string throttle_group; // empty: no limits
+    ThrottleConfig limits;
     bool ro = false;
     bool cache_writeback = true;
     bool cache_direct = false;
@@ -36,5 +38,8 @@ std::string hmp_info_block(const std::string &device = "", bool verbose = false)
 
 // Writes a temporary snapshot's changes to its base; "all": of every drive that has one.
 [[nodiscard]] bool hmp_do_commit(const std::string &device, Error **errp);
+// Limits in the order of BucketType; of the drive's own group unless it is in one. All zero: none.
+[[nodiscard]] bool qmp_block_set_io_throttle(const std::string &device,
+                                             const uint64_t (&avg)[BUCKETS_COUNT], Error **errp);
 // Makes a drive's image `size` bytes long.
 [[nodiscard]] bool qmp_block_resize(const std::string &device, int64_t size, Error **errp);

@@ -17,6 +17,16 @@ static void hmp_block_resize(Monitor *mon, const HMPArgs &args) {
     hmp_handle_error(mon, err);
 }
 
+static void hmp_block_set_io_throttle(Monitor *mon, const HMPArgs &args) {
+    static constexpr const char *limits[BUCKETS_COUNT] = { "bps",  "bps_rd",  "bps_wr",
+                                                           "iops", "iops_rd", "iops_wr" };
+    uint64_t avg[BUCKETS_COUNT];
+    for (size_t i = 0; i < BUCKETS_COUNT; i++) avg[i] = static_cast<uint64_t>(args.num(limits[i]));
+    Error *err = nullptr;
+    (void)qmp_block_set_io_throttle(args.str("device"), avg, &err);
+    hmp_handle_error(mon, err);
+}
+
 static void hmp_commit(Monitor *, const HMPArgs &args) {
     Error *err = nullptr;
     if (!hmp_do_commit(args.str("device"), &err)) error_report_err(err);
@@ -30,6 +40,10 @@ static const HMPCommand rows[] = {
       "write a snapshot to its image" },
     { "block_resize", hmp_block_resize,   "device:B,size:o",      "device size",
       "resize a block image" },
+    { "block_set_io_throttle", hmp_block_set_io_throttle,
+      "device:B,bps:l,bps_rd:l,bps_wr:l,iops:l,iops_rd:l,iops_wr:l",
+      "device bps bps_rd bps_wr iops iops_rd iops_wr",
+      "change I/O throttle limits for a block drive" },
 };
 // clang-format on
 

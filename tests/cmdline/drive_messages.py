@@ -52,6 +52,26 @@ class DriveMessages(CommandLineCase):
             self.check("-device", "virtio-blk-device,%s=never" % name,
                        "Parameter '%s' does not accept value 'never'" % name)
 
+    def test_limits(self):
+        image = "file=disk.img,format=raw,if=none,"
+        total = "bps/iops/max total values and read/write values cannot be used at the same time"
+        for options, message in (
+                ("throttling.bps-total=1,throttling.bps-read=1", total),
+                ("iops_max=2,iops_rd_max=2,iops_rd=1", total),
+                ("throttling.iops-size=1", "iops size requires an iops value to be set"),
+                ("iops=1,throttling.iops-total-max-length=0", "the burst length cannot be 0"),
+                ("iops=1,throttling.iops-total-max-length=2", "burst length set without burst rate"),
+                ("iops=1,iops_max=1000000000,throttling.iops-total-max-length=100000000",
+                 "burst length too high for this burst rate"),
+                ("iops_max=1", "bps_max/iops_max require corresponding bps/iops values"),
+                ("iops=2,iops_max=1", "bps_max/iops_max cannot be lower than bps/iops"),
+                ("bps=1000000000000001",
+                 "bps/iops/max values must be within [0, 1000000000000000]"),
+                ("bps=1,throttling.bps-total=1",
+                 "'throttling.bps-total' and its alias 'bps' can't be used at the same time"),
+                ("bps=x", "Parameter 'throttling.bps-total' expects a number")):
+            self.drive(image + options, message)
+
     def test_raw_window(self):
         self.drive("file=disk.img,format=raw,offset=2M",
                    "Offset (2097152) cannot be greater than size of the containing file (1048576)")
