@@ -285,14 +285,6 @@ void nbd_client_attach(NBDClient *c, AioContext *ctx) {
     watch_connection(c);
 }
 
-void nbd_client_detach(NBDClient *c) {
-    // What belongs to this loop ends in it: a worker's answer, and a turn that is under way.
-    while (c->connect || c->pump_scheduled) aio_poll(c->ctx, /*blocking=*/true);
-    watch(c, -1, 0);
-    for (AioTimer *timer : { &c->retry, &c->give_up, &c->patience }) timer->detach();
-    c->ctx = nullptr;
-}
-
 void nbd_client_close(NBDClient *c) {
     while (c->pump_scheduled) aio_poll(c->ctx, /*blocking=*/true);
     if (c->nbd && nbd_aio_is_ready(c->nbd)) (void)nbd_aio_disconnect(c->nbd, 0);

@@ -105,7 +105,6 @@ void nbd_client_kick(NBDClient *c);
 void nbd_client_drain_begin(NBDClient *c);
 void nbd_client_drain_end(NBDClient *c);
 void nbd_client_attach(NBDClient *c, AioContext *ctx);
-void nbd_client_detach(NBDClient *c);
 // Says goodbye to the server. No request may be in flight.
 void nbd_client_close(NBDClient *c);
 
