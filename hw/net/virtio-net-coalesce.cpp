@@ -7,11 +7,10 @@
 #include "hw/net/net-checksum.h"
 
 // Offsets in the frame. The IP header has no options, so they are the same for all.
-static constexpr size_t ETHERTYPE = 12, IP = 14, IP_LENGTH = 16, IP_FRAGMENT = 20, IP_TTL = 22,
-                        IP_PROTOCOL = 23, IP_CHECKSUM = 24, IP_SOURCE = 26, TCP = TCP_HEADER,
-                        TCP_SEQ = TCP + 4, TCP_ACK = TCP + 8, TCP_OFFSET = TCP + 12,
-                        TCP_FLAGS = TCP + 13, TCP_WINDOW = TCP + 14, TCP_URGENT = TCP + 18,
-                        TCP_OPTIONS = TCP + 20;
+static constexpr size_t ETHERTYPE = 12, IP = 14, IP_LENGTH = 16, IP_FRAGMENT = 20, IP_PROTOCOL = 23,
+                        IP_CHECKSUM = 24, IP_SOURCE = 26, TCP = TCP_HEADER, TCP_SEQ = TCP + 4,
+                        TCP_ACK = TCP + 8, TCP_OFFSET = TCP + 12, TCP_FLAGS = TCP + 13,
+                        TCP_WINDOW = TCP + 14, TCP_URGENT = TCP + 18, TCP_OPTIONS = TCP + 20;
 static constexpr uint8_t FLAG_PSH = 0x08, FLAG_ACK = 0x10, PROTOCOL_TCP = 6;
 static constexpr size_t MAX_SIZE = IP + 65535;
 
