@@ -13,6 +13,7 @@
 #include "hw/block/trace.h"
 #include "hw/core/system.h"
 #include "hw/virtio/virtio.h"
+#include "util/aio.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/module.h"
@@ -278,11 +279,26 @@ static Request *pop_request(S &s, VirtQueue *vq) {
     return nullptr;
 }
 
+static void handle_more(void *opaque) {
+    auto *vq = static_cast<VirtQueue *>(opaque);
+    virtio_queue_notify(vq->vdev, vq->index);
+}
+
+// A ring's worth of requests at a time: others get their turn, even if what is read lands on the
+// ring and feeds it for ever.
 static void handle_output(VirtIODevice *vdev, VirtQueue *vq) {
     S &s = *static_cast<S *>(vdev);
+    uint32_t left = vq->num;
     do {
         virtio_queue_set_notification(vq, false);
-        while (Request *req = pop_request(s, vq)) handle_request(s, req);
+        while (left > 0) {
+            Request *req = pop_request(s, vq);
+            if (!req) break;
+            handle_request(s, req);
+            left--;
+        }
+        if (left == 0 && !virtio_queue_empty(vq))
+            return aio_bh_schedule_oneshot(qemu_get_aio_context(), handle_more, vq);
         virtio_queue_set_notification(vq, true);
     } while (!virtio_queue_empty(vq));
 }

@@ -51,6 +51,29 @@ TEST_F(Hostile, ALoopOfDescriptors) {
     submit_broken("queue 0: a loop of descriptors");
 }
 
+// Each sector that is read becomes the ring, with one more request in it, and its header.
+TEST(HostileRing, FeedsItself) {
+    constexpr uint16_t SECTORS = 600;
+    constexpr hwaddr RING = VirtioGuest::AVAIL, HEADER = 64;
+    std::string content(SECTORS * 512, '\0');
+    for (uint16_t i = 0; i < SECTORS; i++) {
+        auto idx = static_cast<uint16_t>(i + 2);
+        uint64_t sector = i + 1u;
+        memcpy(&content[i * 512u + 2], &idx, sizeof(idx));
+        memcpy(&content[i * 512u + HEADER + 8], &sector, sizeof(sector));
+    }
+    Disk disk(content);
+    BlkGuest guest;
+    guest.start(0);
+    guest.descriptor(0, RING + HEADER, 16, NEXT, 1);
+    guest.descriptor(1, RING, 512, WRITE | NEXT, 2);
+    guest.descriptor(2, BlkGuest::status(), 1, WRITE, 0);
+    guest.submit(0);
+    EXPECT_LE(guest.used_idx(), VirtioGuest::NUM); // the kick returns
+    guest.wait_used(SECTORS + 1);
+    EXPECT_EQ(*guest.at(BlkGuest::status()), BLK_S_IOERR); // the sector behind the last
+}
+
 TEST_F(Hostile, ADescriptorThatDoesNotExist) {
     guest.descriptor(0, BlkGuest::header(), 16, NEXT, VirtioGuest::NUM);
     submit_broken("queue 0: descriptor 8 does not exist");
