@@ -164,12 +164,19 @@ TEST(Hart, WfiDoesNotSleepIfWorkIsThere) {
     EXPECT_EQ(cpu.x[A0], 1u);
 }
 
-TEST(Hart, ALineKicksTheHart) {
+// One that runs looks by itself, at the end of its block.
+TEST(Hart, ALineKicksAHartThatSleeps) {
     Bench bench;
     RISCVCPU &cpu = bench.cpu();
+    cpu.halted = true;
     set_line(cpu, IRQ_M_SOFT, 1); // nothing is enabled
     EXPECT_FALSE(cpu.exit_request);
     cpu.mie = MIP_MSIP;
+    cpu.halted = false;
+    set_line(cpu, IRQ_M_SOFT, 1);
+    EXPECT_FALSE(cpu.exit_request);
+    EXPECT_NE(cpu.attention & ATTENTION_IRQ, 0u);
+    cpu.halted = true;
     set_line(cpu, IRQ_M_SOFT, 1);
     EXPECT_TRUE(cpu.exit_request);
 }
