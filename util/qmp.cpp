@@ -2,12 +2,11 @@
 /* QMP's commands, and values as text. See util/qmp.h. */
 #include "util/qmp.h"
 
-#include <sstream>
-
 #include <nlohmann/json.hpp>
 #include <sys/time.h>
 
 #include "util/error.h"
+#include "util/split.h"
 
 using nlohmann::json;
 
@@ -46,10 +45,10 @@ static bool check_type(const std::string &name, const std::string &type, const j
 }
 
 static bool check_args(const QMPCommand &row, const json &args, Error **errp) {
-    std::istringstream words(row.args);
     size_t known = 0;
     std::string names = " ";
-    for (std::string word; words >> word && word != "...";) {
+    for (const std::string &word : split(row.args, ' ')) {
+        if (word == "...") break;
         bool optional = word[0] == '*';
         size_t colon = word.find(':');
         std::string name = word.substr(optional, colon - optional);

@@ -9,12 +9,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
-#include <sstream>
 #include <vector>
 
 #include "hw/core/cpu.h"
 #include "util/error.h"
 #include "util/option.h"
+#include "util/split.h"
 #include "vl/monitor.h"
 
 namespace hmp_args {
@@ -183,8 +183,7 @@ struct Spec {
 
 static std::vector<Spec> read_spec(const char *text) {
     std::vector<Spec> all;
-    std::istringstream rows(text);
-    for (std::string row; std::getline(rows, row, ',');) {
+    for (const std::string &row : split(text, ',')) {
         Spec spec;
         size_t colon = row.find(':');
         spec.name = row.substr(0, colon);
