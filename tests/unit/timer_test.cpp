@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* util/timer and util/aio: the order of timers, and the turns of a loop. */
+#include <atomic>
 #include <string>
 
 #include <fcntl.h>
@@ -152,7 +153,8 @@ TEST_F(Loop, WorkersReportToTheLoop) {
     EXPECT_EQ(result, 42);
 }
 
-static unsigned started, turned;
+// a worker says so too
+static std::atomic<unsigned> started, turned;
 static constexpr AioWatcher watcher = { [] { started++; }, [] { turned++; } };
 
 TEST_F(Loop, IsBusyUntilWhatWasAskedIsDone) {
@@ -161,11 +163,11 @@ TEST_F(Loop, IsBusyUntilWhatWasAskedIsDone) {
     EXPECT_FALSE(aio_is_busy(ctx));
     int result = 0;
     thread_pool_submit(ctx, work, work_done, &result);
-    EXPECT_GE(started, 1u); // the worker may have scheduled its answer already
+    EXPECT_GE(started.load(), 1u); // the worker may have scheduled its answer already
     EXPECT_TRUE(aio_is_busy(ctx));
     while (aio_is_busy(ctx)) aio_poll(ctx, true);
     EXPECT_EQ(result, 42);
-    EXPECT_GE(turned, 1u);
+    EXPECT_GE(turned.load(), 1u);
     Named a{ 'a', {} };
     aio_bh_schedule_oneshot(ctx, note, &a);
     EXPECT_TRUE(aio_is_busy(ctx));
