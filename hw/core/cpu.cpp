@@ -184,6 +184,13 @@ void cpu_kick(CPUState *cpu) {
     cpu->thread->wake.notify_all();
 }
 
+void cpu_stop_current() {
+    CPUState *cpu = current_cpu();
+    if (!cpu) return;
+    cpu->stop = true;
+    cpu->exit_request = true;
+}
+
 bool all_vcpus_paused() { return all_stopped(cpus); }
 
 void pause_all_vcpus() {

@@ -86,6 +86,8 @@ void cpu_set_accel(AccelState *accel);
 void cpu_kick(CPUState *cpu);
 // The CPU that this thread is in accel->run() for, or nullptr.
 CPUState *current_cpu();
+// Stops the CPU of this thread, if it has one, at the end of the straight code that it runs.
+void cpu_stop_current();
 
 void pause_all_vcpus();  // returns when all are stopped; big lock held (released while waiting)
 void resume_all_vcpus(); // but those a debugger holds or has not looked at; big lock held

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <list>
 
+#include "hw/core/cpu.h"
 #include "hw/core/trace.h"
 #include "util/aio.h"
 
@@ -29,17 +30,23 @@ bool shutdown_caused_by_guest(ShutdownCause cause) {
     return cause >= SHUTDOWN_CAUSE_GUEST_SHUTDOWN;
 }
 
+// The main loop will do what was asked for. A guest that asks goes no further by itself.
+static void request_made() {
+    cpu_stop_current();
+    aio_notify(qemu_get_aio_context());
+}
+
 void qemu_system_reset_request(ShutdownCause cause) {
     trace_qemu_system_reset_request(shutdown_cause_name(cause));
     reset_request = cause;
-    aio_notify(qemu_get_aio_context());
+    request_made();
 }
 
 void qemu_system_shutdown_request_with_code(ShutdownCause cause, int exit_code) {
     trace_qemu_system_shutdown_request(shutdown_cause_name(cause), exit_code);
     shutdown_exit_code = exit_code;
     shutdown_request = cause;
-    aio_notify(qemu_get_aio_context());
+    request_made();
 }
 
 void qemu_system_shutdown_request(ShutdownCause cause) {
@@ -48,12 +55,12 @@ void qemu_system_shutdown_request(ShutdownCause cause) {
 
 void qemu_system_debug_request() {
     debug_request = true;
-    aio_notify(qemu_get_aio_context());
+    request_made();
 }
 
 void qemu_system_vmstop_request(RunState state) {
     vmstop_request = state;
-    aio_notify(qemu_get_aio_context());
+    request_made();
 }
 
 ShutdownCause qemu_reset_requested() { return reset_request.exchange(SHUTDOWN_CAUSE_NONE); }

@@ -4,7 +4,7 @@ import signal
 import time
 
 import vltest
-from guestcode import STAY, finisher, program, say_then
+from guestcode import LUI_T0_TEST, STAY, SW_T1_T0, UART_A0, finisher, load_t1, program, say_then
 
 
 class GuestEnd(vltest.VlTest):
@@ -28,6 +28,12 @@ class GuestEnd(vltest.VlTest):
 
     def test_reset_ends_with_no_reboot(self):
         self.assertEqual(self.end(say_then("R", 0x7777), "-no-reboot"), (0, "R", ""))
+
+    def test_the_guest_goes_no_further(self):
+        jump, letter = 0x0040006F, ord("L") << 20 | 10 << 7 | 0x13  # j .+4; li a0, 'L'
+        last = program(LUI_T0_TEST, *load_t1(0x5555), SW_T1_T0, jump, letter, *UART_A0, STAY)
+        for _ in range(5):
+            self.assertEqual(self.end(last), (0, "", ""))
 
     def test_elf_and_flat_kernel(self):
         self.make_file("kernel.bin", finisher(0x5555))
