@@ -6,9 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "qom/object.h"
+#include "qom/object_interfaces.h"
 #include "util/error.h"
 #include "util/module.h"
+#include "util/option.h"
 #include "util/qmp.h"
 
 using nlohmann::json;
@@ -96,6 +97,22 @@ static bool list(const json &args, json *ret, Error **errp) {
     return true;
 }
 
+// --- objects of the user's
+
+static void put_pair(void *opaque, const std::string &key, const std::string &text) {
+    static_cast<std::vector<QemuOpt> *>(opaque)->push_back({ key, text });
+}
+
+static bool object_add(const json &args, json *, Error **errp) {
+    std::vector<QemuOpt> pairs;
+    qobject_flatten("", args, &pairs, put_pair);
+    return user_creatable_add(pairs, errp);
+}
+
+static bool object_del(const json &args, json *, Error **errp) {
+    return user_creatable_del(args["id"], errp);
+}
+
 // --- types
 
 static bool list_types(const json &args, json *ret, Error **) {
@@ -138,6 +155,8 @@ static const QMPCommand rows[] = {
     { "qom-list",            "path:str", list },
     { "qom-get",             "path:str property:str", get },
     { "qom-set",             "path:str property:str value:any", set },
+    { "object-add",          "qom-type:str id:str ...", object_add },
+    { "object-del",          "id:str", object_del },
     { "qom-list-types",      "*implements:str *abstract:bool", list_types },
     { "qom-list-properties", "typename:str", list_properties },
 };

@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
@@ -27,6 +28,7 @@ struct AioHandler {
 struct BottomHalf {
     QEMUBHFunc cb;
     void *opaque;
+    QEMUBH *bh; // of its owner's; null: for once
 };
 
 struct AioContext {
@@ -40,6 +42,9 @@ struct AioContext {
     const AioWatcher *watcher = nullptr; // set before there is anything to watch
 
     ~AioContext() { close(notify_fd); }
+    void add(const BottomHalf &bottom_half);
+    bool take(BottomHalf *bottom_half);
+    void remove(QEMUBH *bh);
 };
 
 static thread_local AioContext *current_context;
@@ -74,22 +79,40 @@ void aio_notify(AioContext *ctx) {
     (void)!write(ctx->notify_fd, &one, sizeof one);
 }
 
-void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
+// --- bottom halves
+
+void AioContext::add(const BottomHalf &bottom_half) {
     {
-        std::lock_guard guard(ctx->bh_lock);
-        ctx->bottom_halves.push_back({ cb, opaque });
+        std::lock_guard guard(bh_lock);
+        if (bottom_half.bh && std::exchange(bottom_half.bh->scheduled_, true)) return;
+        bottom_halves.push_back(bottom_half);
     }
-    if (ctx->watcher) ctx->watcher->started();
-    aio_notify(ctx);
+    if (watcher) watcher->started();
+    aio_notify(this);
 }
 
-static bool take_bottom_half(AioContext *ctx, BottomHalf *bh) {
-    std::lock_guard guard(ctx->bh_lock);
-    if (ctx->bottom_halves.empty()) return false;
-    *bh = ctx->bottom_halves.front();
-    ctx->bottom_halves.pop_front();
+bool AioContext::take(BottomHalf *bottom_half) {
+    std::lock_guard guard(bh_lock);
+    if (bottom_halves.empty()) return false;
+    *bottom_half = bottom_halves.front();
+    bottom_halves.pop_front();
+    if (bottom_half->bh) bottom_half->bh->scheduled_ = false;
     return true;
 }
+
+void AioContext::remove(QEMUBH *bh) {
+    std::lock_guard guard(bh_lock);
+    if (!std::exchange(bh->scheduled_, false)) return;
+    std::erase_if(bottom_halves, [bh](const BottomHalf &b) { return b.bh == bh; });
+}
+
+void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
+    ctx->add({ cb, opaque, nullptr });
+}
+
+void QEMUBH::schedule() { ctx_->add({ cb_, opaque_, this }); }
+
+void QEMUBH::cancel() { ctx_->remove(this); }
 
 static size_t count_bottom_halves(AioContext *ctx) {
     std::lock_guard guard(ctx->bh_lock);
@@ -101,7 +124,7 @@ static size_t count_bottom_halves(AioContext *ctx) {
 static bool run_bottom_halves(AioContext *ctx) {
     bool progress = false;
     BottomHalf bh;
-    for (size_t n = count_bottom_halves(ctx); n > 0 && take_bottom_half(ctx, &bh); n--) {
+    for (size_t n = count_bottom_halves(ctx); n > 0 && ctx->take(&bh); n--) {
         bh.cb(bh.opaque);
         progress = true;
     }

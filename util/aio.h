@@ -2,7 +2,7 @@
 /* AioContext: an event loop over file descriptors, bottom halves and worker threads.
  *
  * The main loop is one; a disk may later have another one in a thread of its own. A context is
- * polled by one thread. aio_bh_schedule_oneshot and aio_notify may be called from any thread,
+ * polled by one thread. Bottom halves may be scheduled, and aio_notify called, from any thread,
  * everything else only from the thread that polls it (or, for the main context, under the big
  * lock).
  *
@@ -28,6 +28,26 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io
                         void *opaque);
 // Calls cb(opaque) once from the loop, in order of scheduling.
 void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque);
+
+// A bottom half that is scheduled again and again, at most once at a time. A member of its owner;
+// may be destroyed while it is scheduled.
+class QEMUBH {
+public:
+    QEMUBH(AioContext *ctx, QEMUBHFunc cb, void *opaque) : ctx_(ctx), cb_(cb), opaque_(opaque) {}
+    ~QEMUBH() { cancel(); }
+    QEMUBH(const QEMUBH &) = delete;
+    QEMUBH &operator=(const QEMUBH &) = delete;
+
+    void schedule(); // any thread
+    void cancel();
+
+private:
+    friend struct AioContext;
+    AioContext *ctx_;
+    QEMUBHFunc cb_;
+    void *opaque_;
+    bool scheduled_ = false; // under the context's bh_lock
+};
 // Ends a blocking aio_poll.
 void aio_notify(AioContext *ctx);
 // One turn: waits for an event if `blocking` (at most `timeout_ns`; -1: for ever), then runs what

@@ -26,6 +26,14 @@ bool id_wellformed(const std::string &id) {
     });
 }
 
+bool id_check(const std::string &id, Error **errp) {
+    if (id_wellformed(id)) return true;
+    set_with_hint(
+        errp, "Parameter 'id' expects an identifier",
+        "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n");
+    return false;
+}
+
 bool parse_option_bool(const char *name, const std::string &value, bool *ret, Error **errp) {
     if (value != "on" && value != "off") {
         error_setg(errp, "Parameter '%s' expects 'on' or 'off'", name);
@@ -137,12 +145,7 @@ QemuOpts *qemu_opts_create(QemuOptsList *list, const std::string &id, bool fail_
         }
         if (QemuOpts *opts = qemu_opts_find(list, "")) return opts;
     } else if (!id.empty()) {
-        if (!id_wellformed(id)) {
-            set_with_hint(errp, "Parameter 'id' expects an identifier",
-                          "Identifiers consist of letters, digits, '-', '.', '_', starting with "
-                          "a letter.\n");
-            return nullptr;
-        }
+        if (!id_check(id, errp)) return nullptr;
         if (QemuOpts *opts = qemu_opts_find(list, id)) {
             if (!fail_if_exists) return opts;
             error_setg(errp, "Duplicate ID '%s' for %s", id.c_str(), list->name);

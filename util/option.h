@@ -91,6 +91,8 @@ bool is_help_option(const std::string &s); // "help" or "?"
 [[nodiscard]] bool parse_option_size(const char *name, const std::string &value, uint64_t *ret,
                                      Error **errp);
 bool id_wellformed(const std::string &id);
+// The same with "Parameter 'id' expects an identifier", and what one is.
+[[nodiscard]] bool id_check(const std::string &id, Error **errp);
 // Doubles commas, so that the text survives a parse.
 std::string opts_escape(const std::string &value);
 

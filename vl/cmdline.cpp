@@ -14,6 +14,7 @@
 #include "block/blockdev.h"
 #include "hw/core/boards.h"
 #include "hw/core/qdev.h"
+#include "qom/object_interfaces.h"
 #include "util/configuration.h"
 #include "util/error.h"
 #include "util/guest-random.h"
@@ -87,6 +88,7 @@ static void opt_drive(const std::string &arg) { add_to_group("drive", arg); }
 static void opt_blockdev(const std::string &arg) { blockdev_parse(arg.c_str(), &error_fatal); }
 static void opt_snapshot(const std::string &) { drive_set_snapshot_default(); }
 static void opt_device(const std::string &arg) { add_to_group("device", arg); }
+static void opt_object(const std::string &arg) { user_creatable_parse(arg.c_str(), &error_fatal); }
 
 static void opt_netdev(const std::string &arg) { add_to_group("netdev", arg); }
 static void opt_nic(const std::string &arg) { add_to_group("nic", arg); }
@@ -222,6 +224,8 @@ static const OptionRow option_rows[] = {
     { "blockdev",    opt_blockdev,    "driver=d,node-name=n...", "open a node of the block layer" },
     { "snapshot",    opt_snapshot,    nullptr,     "write to temporary files, not to images" },
     { "device",      opt_device,      "driver[,prop=value]", "add a device (help lists them)" },
+    { "object",      opt_object,      "type,id=o[,prop=value]",
+      "make an object for devices to use (help lists the types)" },
     { "netdev",      opt_netdev,      "user,id=n[,...]",
       "the host's end of a network (help lists them)" },
     { "nic",         opt_nic,         "user|none[,model=m][,mac=a][,...]",

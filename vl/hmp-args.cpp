@@ -205,12 +205,13 @@ static void read_text(Reader &r, const char *command, const Spec &spec, HMPArgs 
     error_setg(r.errp, "%s: %s expected", command, kind == kinds.end() ? "string" : kind->second);
 }
 
-static void read_rest(Reader &r, const Spec &spec, HMPArgs *args) {
+static void read_rest(Reader &r, const char *command, const Spec &spec, HMPArgs *args) {
     r.skip_blanks();
     std::string rest = r.line.substr(r.at);
     r.at = r.line.size();
     while (!rest.empty() && isspace(static_cast<unsigned char>(rest.back()))) rest.pop_back();
-    if (!rest.empty()) args->set(spec.name, rest);
+    if (!rest.empty()) return args->set(spec.name, rest);
+    if (!spec.optional) error_setg(r.errp, "%s: string expected", command);
 }
 
 // "/4xw"; what is not said is as it was the last time, as gdb does it.
@@ -292,7 +293,7 @@ static void read_argument(Reader &r, const char *command, const Spec &spec, HMPA
     case '-':
         return;
     case 'S':
-        return read_rest(r, spec, args);
+        return read_rest(r, command, spec, args);
     case '/':
         return read_format(r, args);
     case 'o':

@@ -6,7 +6,7 @@
  *   S  the rest of the line        i, l  an expression: 32 and 64 bits
  *   o  a size; MiB without suffix  b     on or off
  *   /  a format: /20xb             -x    an option of that letter (or word)
- * and ? behind s, F, B or i: it may be missing.
+ * and ? behind s, S, F, B or i: it may be missing.
  *
  * In gdb: b hmp_parse_args     b hmp_args::sum */
 #pragma once

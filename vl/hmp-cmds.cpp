@@ -136,7 +136,7 @@ static void hmp_info_trace_events(Monitor *mon, const HMPArgs &args) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "help|?",         hmp_help,           "name:S",   "[cmd]",    "show the help" },
+    { "help|?",         hmp_help,           "name:S?",  "[cmd]",    "show the help" },
     { "info",           hmp_info,           "",         "[subcommand]", "show what there is" },
     { "stop|s",         hmp_stop,           "",         "",         "stop emulation" },
     { "cont|c",         hmp_cont,           "",         "",         "resume emulation" },

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hw/core/qdev.h"
+#include "qom/object_interfaces.h"
 #include "qom/qom-qmp-cmds.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -168,7 +169,25 @@ static void info_types(Monitor *mon, const HMPArgs &args) {
         print_types(mon, types, nullptr, 0);
 }
 
-// --- devices
+// --- objects and devices
+
+static void object_add(Monitor *mon, const HMPArgs &args) {
+    Error *err = nullptr;
+    std::vector<QemuOpt> pairs;
+    std::string help;
+    if (opts_parse_pairs(args.str("object"), "qom-type", &pairs, &err)) {
+        help = user_creatable_help(pairs);
+        if (help.empty()) (void)user_creatable_add(pairs, &err);
+    }
+    mon->print(help);
+    hmp_handle_error(mon, err);
+}
+
+static void object_del(Monitor *mon, const HMPArgs &args) {
+    Error *err = nullptr;
+    (void)user_creatable_del(args.str("id"), &err);
+    hmp_handle_error(mon, err);
+}
 
 static void device_add(Monitor *mon, const HMPArgs &args) {
     Error *err = nullptr;
@@ -195,7 +214,10 @@ static const HMPCommand rows[] = {
       "show QOM composition tree" },
     { "info types",    info_types,      "dot:-dot,json:-json", "[-dot|-json]",
       "show QOM types, and which have been used" },
-    { "device_add",    device_add,      "device:S",          "driver[,prop=value][,...]",
+    { "object_add",    object_add,      "object:S",          "qom-type=type,id=id[,prop=value]...",
+      "create QOM object, like -object on the command line" },
+    { "object_del",    object_del,      "id:s",              "id",     "destroy QOM object" },
+    { "device_add",    device_add,      "device:S?",         "driver[,prop=value][,...]",
       "add device, like -device on the command line" },
     { "device_del",    device_del,      "id:s",              "device", "remove device" },
 };

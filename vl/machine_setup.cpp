@@ -16,6 +16,7 @@
 #include "hw/core/rtc.h"
 #include "hw/cpu/riscv-cpu.h"
 #include "hw/net/net.h"
+#include "qom/object_interfaces.h"
 #include "util/chardev.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -166,11 +167,16 @@ static std::string cpu_model_option(const std::string &text) {
     return model;
 }
 
-// Help about devices and drives needs no machine.
+// Help about devices and objects needs no machine.
 static void answer_help(const CommandLine *cmdline) {
     for (const auto &opts : qemu_find_opts("device")->head) {
         LocationScope here(opts->loc);
         if (qdev_device_help(opts.get())) exit(EXIT_SUCCESS);
+    }
+    for (const auto &opts : qemu_find_opts("object")->head) {
+        LocationScope here(opts->loc);
+        std::string help = user_creatable_help(opts->opts);
+        if (!help.empty()) print_and_exit(help);
     }
     if (is_help_option(cmdline->cpu_model)) print_and_exit(cpu_help());
 }
@@ -198,6 +204,15 @@ void create_machine(const CommandLine *cmdline) {
     m->cpu_model = cmdline->cpu_model.empty() ? machine_class->default_cpu_type
                                               : cpu_model_option(cmdline->cpu_model);
 }
+
+void create_objects() {
+    for (const auto &opts : qemu_find_opts("object")->head) {
+        LocationScope here(opts->loc);
+        (void)user_creatable_add_opts(opts.get(), &error_fatal);
+    }
+}
+
+void delete_objects() { user_creatable_cleanup(); }
 
 // --- character devices
 

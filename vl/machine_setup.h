@@ -7,6 +7,9 @@ struct CommandLine;
 
 // `-M`, `-accel`, `-m`, `-smp`, `-cpu`: select_machine, object_new at /machine, its properties.
 void create_machine(const CommandLine *cmdline);
+// `-object`; and the end of what it, or a monitor, has made.
+void create_objects();
+void delete_objects();
 // `-chardev`, `-serial` and `-monitor`: opens the character devices that the board, the monitor and
 // `-device` will use.
 void create_chardevs(const CommandLine *cmdline);

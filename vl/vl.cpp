@@ -48,6 +48,7 @@ int main(int argc, char **argv) {
 
     phase_advance(PHASE_MACHINE);
     create_machine(&cmdline); // select_machine, object_new, properties, accelerator
+    create_objects();         // -object -> user_creatable_add
     phase_advance(PHASE_CHARDEVS);
     create_chardevs(&cmdline); // serial ports, and the monitor's end of them
     phase_advance(PHASE_DRIVES);
@@ -79,6 +80,7 @@ int main(int argc, char **argv) {
     display_cleanup();
     net_cleanup();
     bdrv_close_all();
+    delete_objects();
     qemu_chr_cleanup();
     return status;
 }

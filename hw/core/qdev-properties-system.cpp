@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Properties that tie a device to something of the host: a drive, a character device. */
+/* Properties that tie a device to something of the host: a drive, a character device, an object of
+ * -object. */
 #include "block/block-backend.h"
 #include "hw/core/qdev.h"
+#include "hw/core/rng.h"
 #include "util/chardev.h"
 #include "util/error.h"
 
@@ -96,3 +98,23 @@ static bool chardev_set(DeviceState *dev, void *field, const char *name, const s
 
 const PropertyInfo qdev_prop_chardev = { "str", "ID of a chardev to use as a backend", chardev_get,
                                          chardev_set };
+
+// --- rng=ID: an object of -object
+
+template <typename T>
+static bool object_get(DeviceState *, void *field, std::string *value) {
+    T *obj = *static_cast<T **>(field);
+    *value = obj ? object_get_canonical_path(obj) : "";
+    return true;
+}
+
+static bool rng_set(DeviceState *, void *field, const char *name, const std::string &value,
+                    Error **errp) {
+    UserCreatable *obj = nullptr;
+    if (!user_creatable_find(value, TYPE_RNG_BACKEND, name, &obj, errp)) return false;
+    *static_cast<RngBackend **>(field) = static_cast<RngBackend *>(obj);
+    return true;
+}
+
+const PropertyInfo qdev_prop_rng = { "link<rng-backend>", nullptr, object_get<RngBackend>,
+                                     rng_set };

@@ -25,6 +25,7 @@ struct DeviceState;
 struct Error;
 struct QemuOpt;
 struct QemuOpts;
+struct RngBackend;
 
 // The headers of `-device help`, in its order.
 enum DeviceCategory {
@@ -95,6 +96,7 @@ extern const PropertyInfo qdev_prop_bool, qdev_prop_uint8, qdev_prop_uint16, qde
 extern const PropertyInfo qdev_prop_drive;             // hw/core/qdev-properties-system.cpp
 extern const PropertyInfo qdev_prop_chardev;           // likewise
 extern const PropertyInfo qdev_prop_blockdev_on_error; // likewise
+extern const PropertyInfo qdev_prop_rng;               // likewise
 
 struct Property {
     const char *name;
@@ -141,6 +143,10 @@ constexpr const PropertyInfo *property_info_of<BlockBackend *>() {
 template <>
 constexpr const PropertyInfo *property_info_of<Chardev *>() {
     return &qdev_prop_chardev;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<RngBackend *>() {
+    return &qdev_prop_rng;
 }
 template <>
 constexpr const PropertyInfo *property_info_of<BlockdevOnError>() {

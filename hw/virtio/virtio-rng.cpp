@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* virtio entropy device: random bytes from the host, a limited number in a period if wanted.
+/* virtio entropy device: random bytes from a backend, a limited number in a period if wanted.
  * Spec:    virtio 1.2, section 5.4
  * Guest:   U-Boot and Linux (virtio_rng: /dev/hwrng)
- * Missing: other sources than the host's random numbers (rng=)
- * In gdb:  b virtio_rng::process     b virtio_rng::period_over */
+ * Missing: nothing a guest uses
+ * In gdb:  b virtio_rng::process     b virtio_rng::received     b virtio_rng::period_over */
 #include <algorithm>
+#include <utility>
 
+#include "hw/core/rng.h"
 #include "hw/virtio/virtio.h"
 #include "util/error.h"
-#include "util/guest-random.h"
 #include "util/module.h"
 #include "util/timer.h"
 
@@ -21,49 +22,61 @@ namespace virtio_rng {
 static constexpr uint16_t VIRTIO_ID_RNG = 4;
 static constexpr uint32_t QUEUE_SIZE = 8;
 static constexpr int64_t NANOSECONDS_PER_MILLISECOND = 1'000'000;
-// In one buffer, at most; a driver gets less than it has room for (section 5.4.6.1), so that a
-// hostile one cannot keep us busy.
-static constexpr size_t MAX_BYTES = 4096;
 
+static void received(void *opaque, const uint8_t *bytes, size_t n);
+
+// Invariant: while `waiting`, `elem` is popped and not yet pushed, and the backend has `request`.
 struct VirtIORNG : VirtIODevice {
+    RngBackend *rng = nullptr;      // without one it gets an rng-builtin of its own
     uint64_t max_bytes = INT64_MAX; // in a period
     uint32_t period_ms = 65536;
     uint64_t quota = 0; // left in this period
     QEMUTimer period;   // pending: bytes were given in this one
     VirtQueue *vq = nullptr;
     VirtQueueElement elem; // the one at hand; kept, so that nothing is allocated
+    RngRequest request{ received, this };
+    bool waiting = false;
 
     bool device_realize(Error **errp) override;
     void device_unrealize() override;
     void device_reset() override;
     void get_config(uint8_t *) override {}
+    void quiesce(const VirtQueue *) override;
 };
 using S = VirtIORNG;
 
 // --- behaviour
-
-static void fill(S &s) {
-    uint8_t bytes[MAX_BYTES];
-    size_t n = std::min({ s.elem.in.size, sizeof(bytes), static_cast<size_t>(s.quota) });
-    qemu_guest_getrandom(bytes, n);
-    qemu_iovec_from_buf(&s.elem.in, 0, bytes, n);
-    if (n == 0) virtio_error(&s, "a request without a buffer to fill");
-    virtqueue_push(s.vq, &s.elem, static_cast<uint32_t>(n));
-    s.quota -= n;
-}
 
 static void start_period(S &s) {
     int64_t ns = s.period_ms * NANOSECONDS_PER_MILLISECOND;
     timer_mod(&s.period, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + ns);
 }
 
+// One buffer at a time. A driver gets less than it has room for (section 5.4.6.1), so that a
+// hostile one cannot keep us busy.
 static void process(S &s) {
-    uint64_t before = s.quota;
-    while (s.quota > 0 && virtqueue_pop(s.vq, &s.elem)) fill(s);
-    if (s.quota == before) return;
+    while (!s.waiting && s.quota > 0 && virtqueue_pop(s.vq, &s.elem)) {
+        size_t n = std::min({ s.elem.in.size, RNG_MAX_BYTES, static_cast<size_t>(s.quota) });
+        s.waiting = n > 0;
+        if (s.waiting) {
+            rng_backend_request_entropy(s.rng, &s.request, n);
+        } else {
+            virtio_error(&s, "a request without a buffer to fill");
+            virtqueue_push(s.vq, &s.elem, 0);
+        }
+    }
+}
+
+static void received(void *opaque, const uint8_t *bytes, size_t n) {
+    S &s = *static_cast<S *>(opaque);
+    s.waiting = false;
+    qemu_iovec_from_buf(&s.elem.in, 0, bytes, n);
+    virtqueue_push(s.vq, &s.elem, static_cast<uint32_t>(n));
     virtio_notify(&s, s.vq);
+    s.quota -= n;
     bool limited = s.max_bytes != INT64_MAX;
     if (limited && !timer_pending(&s.period)) start_period(s);
+    process(s);
 }
 
 static void handle_output(VirtIODevice *vdev, VirtQueue *) { process(*static_cast<S *>(vdev)); }
@@ -86,6 +99,12 @@ bool VirtIORNG::device_realize(Error **errp) {
         error_setg(errp, "'max-bytes' parameter must be non-negative, and less than 2^63");
         return false;
     }
+    if (!rng) {
+        rng = static_cast<RngBackend *>(object_new(TYPE_RNG_BUILTIN));
+        object_property_add_child(this, "default-backend", rng);
+        object_unref(rng); // the tree has its own reference
+    }
+    rng->users++;
     device_id = VIRTIO_ID_RNG;
     quota = max_bytes;
     timer_init_ns(&period, QEMU_CLOCK_VIRTUAL, period_over, this);
@@ -93,7 +112,16 @@ bool VirtIORNG::device_realize(Error **errp) {
     return true;
 }
 
-void VirtIORNG::device_unrealize() { vq = nullptr; }
+void VirtIORNG::device_unrealize() {
+    rng->users--;
+    vq = nullptr;
+}
+
+void VirtIORNG::quiesce(const VirtQueue *) {
+    if (!std::exchange(waiting, false)) return;
+    rng_backend_cancel_request(rng, &request);
+    virtqueue_detach_element(vq, &elem);
+}
 
 void VirtIORNG::device_reset() {
     timer_del(&period);
@@ -101,6 +129,7 @@ void VirtIORNG::device_reset() {
 }
 
 static constexpr Property properties[] = {
+    define_prop<&S::rng>("rng", nullptr, "an rng-builtin or rng-random of -object"),
     define_prop<&S::max_bytes>("max-bytes", "9223372036854775807", "given in a period at most"),
     define_prop<&S::period_ms>("period", "65536", "milliseconds that max-bytes is for"),
 };

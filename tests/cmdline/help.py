@@ -46,6 +46,21 @@ class Help(vltest.VlTest):
         self.assertNotIn("sifive", text)
         self.assertEqual(self.helps("-device", "?"), text)
 
+    def test_objects(self):
+        first, *types = self.helps("-object", "help").splitlines()
+        self.assertEqual(first, "List of user creatable objects:")
+        self.assertIn("  rng-builtin", types)
+        self.assertEqual(self.helps("-object", "rng-random,help"),
+                         "rng-random options:\n  filename=<string>\n")
+        self.assertEqual(self.helps("-object", "rng-builtin,help"),
+                         "There are no options for rng-builtin.\n")
+        # QEMU has these types too, and these words
+        qemu = vltest.tool("qemu-system-riscv64", "qemu-system-misc")
+        for question in ("help", "rng-random,help", "rng-builtin,help"):
+            _, theirs, _ = vltest.run([qemu, "-M", "virt", "-object", question])
+            for line in self.helps("-object", question).splitlines():
+                self.assertIn(line, theirs.splitlines())
+
     def test_device_properties(self):
         lines = self.helps("-device", "virtio-blk-device,help").splitlines()
         self.assertEqual(lines[0], "virtio-blk-device options:")

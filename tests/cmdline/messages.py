@@ -100,6 +100,30 @@ class Options(CommandLineCase):
                    qemu=False)
         self.check("-device", "id=x", "Parameter 'driver' is missing")
 
+    def test_object(self):
+        self.check("-object", "nope", "Parameter 'qom-type' does not accept value 'nope'")
+        self.check("-object", "nope,help", "Parameter 'qom-type' does not accept value 'nope'")
+        self.check("-object", "rng-backend,id=a",
+                   "Parameter 'qom-type' does not accept value 'rng-backend'")
+        self.check("-object", "id=a", "Parameter 'qom-type' is missing")
+        self.check("-object", "rng-builtin", "Parameter 'id' is missing")
+        self.check("-object", "rng-builtin,id=1a",
+                   "Parameter 'id' expects an identifier\n"
+                   "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.")
+        self.check("-object", "rng-builtin,id=a,bogus=1", "Invalid parameter 'bogus'")
+        self.check("-object", "rng-random,id=a", "Duplicate ID 'a' for object",
+                   before=["-object", "rng-builtin,id=a"])
+        self.check("-object", "rng-random,id=a,filename=/nope/x",
+                   "Could not open '/nope/x': No such file or directory", qemu=False)
+        self.check("-object", "{bad", "JSON parse error, invalid keyword 'bad'")
+        self.check("-object", '{"qom-type":"rng-builtin"}', "Parameter 'id' is missing")
+        for rng, message in (("zz", "Device 'zz' not found"), (
+                "a", "Invalid parameter type for 'rng', expected: rng-backend")):
+            self.check("-device", "virtio-rng-device,rng=" + rng, message,
+                       before=["-object", "rng-builtin,id=b", "-drive",
+                               "file=disk.img,format=raw,if=none,id=c", "-device",
+                               "virtio-blk-device,drive=c,id=a"])
+
     def test_all_slots_taken(self):
         # eight slots, one transport each
         drives = []

@@ -59,6 +59,22 @@ qom-get /nope x
 qom-set /machine
 device_add
 device_add nope
+object_add
+object_add id=a
+object_add nope,id=a
+object_add rng-backend,id=a
+object_add rng-builtin
+object_add rng-builtin,id=1a
+object_add rng-builtin,id=a,bogus=1
+object_add rng-random,id=a,filename=/nope/x
+object_add rng-builtin,id=a
+object_add rng-random,id=a
+object_add rng-random,help
+object_add rng-builtin,help
+object_del
+object_del nope
+object_del a
+object_del a
 device_del
 device_del zz
 log
