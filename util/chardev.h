@@ -49,6 +49,8 @@ struct Chardev {
     virtual void accept_input() {}
     // Is somebody at the other end? They come and go with CHR_EVENT_OPENED and _CLOSED.
     virtual bool is_open() const { return true; }
+    // A descriptor of the terminal that shows what is written, if it is one of ours; else -1.
+    virtual int terminal() const { return -1; }
 };
 
 // --- the front end's side. Each takes a null chr: output vanishes.

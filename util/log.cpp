@@ -161,6 +161,12 @@ bool qemu_log_in_addr_range(uint64_t addr) {
     return false;
 }
 
+std::vector<std::string> qemu_log_names() {
+    std::vector<std::string> names = { "all", "none" };
+    for (const LogItem &item : log_items) names.push_back(item.name);
+    return names;
+}
+
 std::string qemu_log_help() {
     std::string text = "Log items (comma separated):\n";
     for (const LogItem &item : log_items) {

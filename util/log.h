@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 struct Error;
 
@@ -38,5 +39,7 @@ void qemu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 [[nodiscard]] bool qemu_set_dfilter_ranges(const std::string &ranges, Error **errp);
 // Is the code at that address to be logged? Without -dfilter all is. Asked by in_asm, exec and cpu.
 bool qemu_log_in_addr_range(uint64_t addr);
+// The words that `-d` knows.
+std::vector<std::string> qemu_log_names();
 // `-d help`.
 std::string qemu_log_help();

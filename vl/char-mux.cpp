@@ -27,6 +27,7 @@ struct MuxChardev : Chardev {
     int write(const uint8_t *buf, int size) override { return base->write(buf, size); }
     void watch_output() override { base->watch_output(); }
     bool is_open() const override { return base->is_open(); }
+    int terminal() const override { return base->terminal(); }
     void set_frontend(const CharFrontend &frontend) override;
     void accept_input() override;
 };

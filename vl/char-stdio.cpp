@@ -43,6 +43,7 @@ struct StdioChardev : FdChardev {
         restore_tty();
         in_use = false;
     }
+    int terminal() const override { return isatty(STDOUT_FILENO) ? STDOUT_FILENO : -1; }
 };
 
 static Chardev *open_stdio(const QemuOpts &opts, Error **errp) {

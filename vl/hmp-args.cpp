@@ -176,26 +176,7 @@ static std::optional<std::string> read_word(Reader &r) {
 
 // --- arguments by type
 
-struct Spec {
-    std::string name, type;
-    bool optional = false;
-};
-
-static std::vector<Spec> read_spec(const char *text) {
-    std::vector<Spec> all;
-    for (const std::string &row : split(text, ',')) {
-        Spec spec;
-        size_t colon = row.find(':');
-        spec.name = row.substr(0, colon);
-        spec.type = row.substr(colon + 1);
-        spec.optional = spec.type.ends_with('?');
-        if (spec.optional) spec.type.pop_back();
-        all.push_back(spec);
-    }
-    return all;
-}
-
-static void read_text(Reader &r, const char *command, const Spec &spec, HMPArgs *args) {
+static void read_text(Reader &r, const char *command, const HMPArgSpec &spec, HMPArgs *args) {
     static const std::map<std::string, const char *> kinds = { { "F", "filename" },
                                                                { "B", "block device name" } };
     r.skip_blanks();
@@ -205,7 +186,7 @@ static void read_text(Reader &r, const char *command, const Spec &spec, HMPArgs 
     error_setg(r.errp, "%s: %s expected", command, kind == kinds.end() ? "string" : kind->second);
 }
 
-static void read_rest(Reader &r, const char *command, const Spec &spec, HMPArgs *args) {
+static void read_rest(Reader &r, const char *command, const HMPArgSpec &spec, HMPArgs *args) {
     r.skip_blanks();
     std::string rest = r.line.substr(r.at);
     r.at = r.line.size();
@@ -240,7 +221,7 @@ static void read_format(Reader &r, HMPArgs *args) {
     last = args->format;
 }
 
-static void read_size(Reader &r, const Spec &spec, HMPArgs *args) {
+static void read_size(Reader &r, const HMPArgSpec &spec, HMPArgs *args) {
     std::string text = read_word(r).value_or("");
     // "10" is 10 MiB, "10k" and "10B" are what they say.
     if (!text.empty() && isdigit(static_cast<unsigned char>(text.back()))) text += 'M';
@@ -251,28 +232,28 @@ static void read_size(Reader &r, const Spec &spec, HMPArgs *args) {
     args->set(spec.name, text, static_cast<int64_t>(size));
 }
 
-static void read_on_off(Reader &r, const Spec &spec, HMPArgs *args) {
+static void read_on_off(Reader &r, const HMPArgSpec &spec, HMPArgs *args) {
     std::string text = read_word(r).value_or("");
     if (text != "on" && text != "off") error_setg(r.errp, "Expected 'on' or 'off'");
     args->set(spec.name, text, text == "on");
 }
 
-static void read_expression(Reader &r, const Spec &spec, HMPArgs *args) {
+static void read_expression(Reader &r, const HMPArgSpec &spec, HMPArgs *args) {
     r.skip_blanks();
     if (spec.optional && r.at >= r.line.size()) return;
     args->set(spec.name, "", sum(r));
 }
 
 // "-v": any of the row's options, each once or not at all, before what is no option.
-static void read_options(Reader &r, const char *command, const std::vector<Spec> &specs,
+static void read_options(Reader &r, const char *command, const std::vector<HMPArgSpec> &specs,
                          HMPArgs *args) {
     for (;;) {
         r.skip_blanks();
         if (r.peek() != '-' || r.failed()) return;
         size_t start = r.at;
         std::string word = read_word(r).value_or("");
-        const Spec *found = nullptr;
-        for (const Spec &spec : specs) {
+        const HMPArgSpec *found = nullptr;
+        for (const HMPArgSpec &spec : specs) {
             if (spec.type == word) found = &spec;
         }
         if (found) {
@@ -288,11 +269,14 @@ static void read_options(Reader &r, const char *command, const std::vector<Spec>
     }
 }
 
-static void read_argument(Reader &r, const char *command, const Spec &spec, HMPArgs *args) {
+static void read_argument(Reader &r, const char *command, const HMPArgSpec &spec, HMPArgs *args) {
     switch (spec.type[0]) {
     case '-':
         return;
     case 'S':
+    case 'O':
+    case 'U':
+    case 'H':
         return read_rest(r, command, spec, args);
     case '/':
         return read_format(r, args);
@@ -310,6 +294,20 @@ static void read_argument(Reader &r, const char *command, const Spec &spec, HMPA
 
 } // namespace hmp_args
 
+std::vector<HMPArgSpec> hmp_read_spec(const char *spec) {
+    std::vector<HMPArgSpec> all;
+    for (const std::string &row : split(spec, ',')) {
+        HMPArgSpec arg;
+        size_t colon = row.find(':');
+        arg.name = row.substr(0, colon);
+        arg.type = row.substr(colon + 1);
+        arg.optional = arg.type.ends_with('?');
+        if (arg.optional) arg.type.pop_back();
+        all.push_back(arg);
+    }
+    return all;
+}
+
 bool hmp_parse_args(Monitor *mon, const char *name, const char *spec, const std::string &line,
                     HMPArgs *args, Error **errp) {
     using namespace hmp_args;
@@ -317,9 +315,9 @@ bool hmp_parse_args(Monitor *mon, const char *name, const char *spec, const std:
     const char *command = std::string_view(name).starts_with("info ") ? name + 5 : name;
     Error *err = nullptr;
     Reader r{ mon, line, &err };
-    std::vector<Spec> specs = read_spec(spec);
+    std::vector<HMPArgSpec> specs = hmp_read_spec(spec);
     read_options(r, command, specs, args);
-    for (const Spec &row : specs) {
+    for (const HMPArgSpec &row : specs) {
         if (!err) read_argument(r, command, row, args);
     }
     r.skip_blanks();

@@ -2,11 +2,16 @@
 /* The arguments of a human monitor's command: from a line to values, as the command's row says.
  *
  * A row says "path:s,property:s,value:S", as QEMU's do. Behind the colon:
- *   s  a word, or text in double quotes with \n \r \\ \' \"; F: a file's name, B: a drive's
- *   S  the rest of the line        i, l  an expression: 32 and 64 bits
+ *   s  a word, or text in double quotes with \n \r \\ \' \"
+ *      F: a file's name, B: a drive's, D: a device's id, N: an object's id, P: an object's path,
+ *      p: one of its properties, E: a trace event, L: items of the log
+ *   S  the rest of the line; O: a device's type and properties, U: an object's, H: what help is
+ *      wanted for
+ *   i, l  an expression: 32 and 64 bits
  *   o  a size; MiB without suffix  b     on or off
  *   /  a format: /20xb             -x    an option of that letter (or word)
- * and ? behind s, S, F, B or i: it may be missing.
+ * and ? behind a word, a rest or i: it may be missing. The kinds of words are for completion, and
+ * for what is said where one is missing.
  *
  * In gdb: b hmp_parse_args     b hmp_args::sum */
 #pragma once
@@ -14,6 +19,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 struct Error;
 struct Monitor;
@@ -45,6 +51,13 @@ private:
     std::map<std::string, std::string> text_;
     std::map<std::string, int64_t> number_;
 };
+
+struct HMPArgSpec {
+    std::string name, type;
+    bool optional = false;
+};
+// A row's spec, argument by argument.
+std::vector<HMPArgSpec> hmp_read_spec(const char *spec);
 
 // Reads `line` by `spec`. False: *errp is set, in QEMU's words. `name` is the command's row's.
 [[nodiscard]] bool hmp_parse_args(Monitor *mon, const char *name, const char *spec,

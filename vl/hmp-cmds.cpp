@@ -136,7 +136,7 @@ static void hmp_info_trace_events(Monitor *mon, const HMPArgs &args) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "help|?",         hmp_help,           "name:S?",  "[cmd]",    "show the help" },
+    { "help|?",         hmp_help,           "name:H?",  "[cmd]",    "show the help" },
     { "info",           hmp_info,           "",         "[subcommand]", "show what there is" },
     { "stop|s",         hmp_stop,           "",         "",         "stop emulation" },
     { "cont|c",         hmp_cont,           "",         "",         "resume emulation" },
@@ -144,10 +144,10 @@ static const HMPCommand rows[] = {
     { "quit|q",         hmp_quit,           "",         "",         "quit the emulator" },
     { "screendump",     hmp_screendump,     "filename:F", "filename",
       "save screen as PNG (*.png) or PPM" },
-    { "log",            hmp_log,            "items:s",  "item1[,...]",
+    { "log",            hmp_log,            "items:L",  "item1[,...]",
       "log these items, or 'none' ('help log' lists them)" },
     { "logfile",        hmp_logfile,        "filename:F", "filename", "log to this file" },
-    { "trace-event",    hmp_trace_event,    "name:s,option:b", "name on|off",
+    { "trace-event",    hmp_trace_event,    "name:E,option:b", "name on|off",
       "trace these events, or no longer" },
     { "info status",    hmp_info_status,    "", "", "show the VM status (running|paused)" },
     { "info version",   hmp_info_version,   "", "", "show the version of vl" },
@@ -156,7 +156,7 @@ static const HMPCommand rows[] = {
     { "info qtree",     hmp_info_qtree,     "", "", "show device tree" },
     { "info network",   hmp_info_network,   "", "", "show the network cards and their peers" },
     { "info chardev",   hmp_info_chardev,   "", "", "show the character devices" },
-    { "info trace-events", hmp_info_trace_events, "name:s?", "[name]",
+    { "info trace-events", hmp_info_trace_events, "name:E?", "[name]",
       "show which events there are" },
     { "info roms",      hmp_info_roms,      "", "", "show roms" },
 };

@@ -205,21 +205,21 @@ static void device_del(Monitor *mon, const HMPArgs &args) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "qom-list",      qom_list,        "path:s?",           "path", "list QOM properties" },
-    { "qom-get",       qom_get_command, "path:s,property:s", "path property",
+    { "qom-list",      qom_list,        "path:P?",           "path", "list QOM properties" },
+    { "qom-get",       qom_get_command, "path:P,property:p", "path property",
       "print QOM property" },
-    { "qom-set",       qom_set,         "path:s,property:s,value:s", "path property value",
+    { "qom-set",       qom_set,         "path:P,property:p,value:s", "path property value",
       "set QOM property" },
-    { "info qom-tree", info_qom_tree,   "dot:-dot,json:-json,path:s?", "[-dot|-json] [path]",
+    { "info qom-tree", info_qom_tree,   "dot:-dot,json:-json,path:P?", "[-dot|-json] [path]",
       "show QOM composition tree" },
     { "info types",    info_types,      "dot:-dot,json:-json", "[-dot|-json]",
       "show QOM types, and which have been used" },
-    { "object_add",    object_add,      "object:S",          "qom-type=type,id=id[,prop=value]...",
+    { "object_add",    object_add,      "object:U",          "qom-type=type,id=id[,prop=value]...",
       "create QOM object, like -object on the command line" },
-    { "object_del",    object_del,      "id:s",              "id",     "destroy QOM object" },
-    { "device_add",    device_add,      "device:S?",         "driver[,prop=value][,...]",
+    { "object_del",    object_del,      "id:N",              "id",     "destroy QOM object" },
+    { "device_add",    device_add,      "device:O?",         "driver[,prop=value][,...]",
       "add device, like -device on the command line" },
-    { "device_del",    device_del,      "id:s",              "device", "remove device" },
+    { "device_del",    device_del,      "id:D",              "device", "remove device" },
 };
 // clang-format on
 

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
-/* -mon; and the human monitor: reads lines, finds the command's row. See vl/monitor.h; the commands
- * are in hmp-cmds.cpp.
+/* -mon; and the human monitor: takes lines, finds the command's row. See vl/monitor.h; lines are
+ * typed in line-editor.cpp and completed by hmp-complete.cpp, the commands are in hmp-cmds.cpp.
  *
  * In gdb: b monitor_init     b handle_hmp_command */
 #include "vl/monitor.h"
 
 #include <cstring>
 
+#include "util/aio.h"
 #include "util/chardev.h"
 #include "util/configuration.h"
 #include "util/error.h"
 #include "util/module.h"
 #include "vl/char-mux.h"
+#include "vl/hmp-complete.h"
 #include "vl/qmp.h"
 #include "vl/trace.h"
 
 static constexpr const char *PROMPT = "(vl) ";
-static constexpr size_t MAX_LINE = 4096;
 
 static std::vector<const HMPCommand *> commands;
 
@@ -54,9 +55,9 @@ static std::string take_word(std::string *rest) {
     return word;
 }
 
-static const HMPCommand *find_command(const std::string &word) {
+const HMPCommand *monitor_find_hmp(const std::string &name) {
     for (const HMPCommand *row : commands) {
-        if (has_name(row->name, word)) return row;
+        if (has_name(row->name, name)) return row;
     }
     return nullptr;
 }
@@ -84,10 +85,10 @@ static void run_row(Monitor *mon, const HMPCommand &row, const std::string &type
     std::string word = take_word(&rest);
     if (word.empty()) return;
     trace_handle_hmp_command(line.c_str());
-    const HMPCommand *row = find_command(word);
+    const HMPCommand *row = monitor_find_hmp(word);
     if (row && word == "info" && !rest.empty()) {
         std::string item = take_word(&rest);
-        row = find_command("info " + item);
+        row = monitor_find_hmp("info " + item);
         word += " " + item;
     }
     ErrorSinkScope sink(to_monitor, mon);
@@ -98,51 +99,66 @@ static void run_row(Monitor *mon, const HMPCommand &row, const std::string &type
     }
 }
 
-// --- the line being typed
+// --- one command at a time
 
-static void handle_key(Monitor *mon, uint8_t key) {
-    switch (key) {
-    case '\r':
-    case '\n': {
-        std::string line;
-        line.swap(mon->line);
-        mon->print("\n");
-        mon->busy = true;
-        handle_hmp_command(mon, line);
-        mon->busy = false;
-        if (!mon->quitting) mon->print(PROMPT);
-        qemu_chr_fe_accept_input(mon->chr); // what came while it was busy
-        break;
-    }
-    case 0x08:
-    case 0x7f: // backspace
-        if (mon->line.empty()) break;
-        mon->line.pop_back();
-        mon->print("\b \b");
-        break;
-    case 0x15: // Ctrl-u: the whole line
-        for (; !mon->line.empty(); mon->line.pop_back()) mon->print("\b \b");
-        break;
-    default:
-        if (key < ' ' || mon->line.size() >= MAX_LINE) break;
-        mon->line += static_cast<char>(key);
-        mon->print(std::string(1, static_cast<char>(key)));
-    }
+static int running_commands = 0;
+static bool somebody_waits = false;
+
+// Those who have waited. What they do may open or close a chardev.
+static void accept_input(void *) {
+    somebody_waits = false;
+    const std::vector<Chardev *> &all = qemu_chr_list();
+    for (size_t i = 0; i < all.size(); i++) qemu_chr_fe_accept_input(all[i]);
 }
 
-// A key at a time; and none from one who does not take the answers.
+MonitorCommandScope::MonitorCommandScope() { running_commands++; }
+
+MonitorCommandScope::~MonitorCommandScope() {
+    if (--running_commands == 0 && somebody_waits)
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), accept_input, nullptr);
+}
+
+bool monitor_may_read(const Chardev *chr) {
+    somebody_waits |= running_commands > 0;
+    return running_commands == 0 && qemu_chr_fe_drained(chr);
+}
+
+// --- the line being typed
+
+static void print_to(void *opaque, const std::string &text) {
+    static_cast<Monitor *>(opaque)->print(text);
+}
+
+static std::vector<std::string> complete(void *, const std::string &line) {
+    return hmp_complete(line);
+}
+
+static void run_line(Monitor *mon, const std::string &line) {
+    {
+        MonitorCommandScope one;
+        handle_hmp_command(mon, line);
+    }
+    if (!mon->quitting && mon->has_focus) mon->editor->start();
+}
+
+// A key at a time.
 static int monitor_can_read(void *opaque) {
-    auto *mon = static_cast<Monitor *>(opaque);
-    return !mon->busy && qemu_chr_fe_drained(mon->chr);
+    return monitor_may_read(static_cast<Monitor *>(opaque)->chr);
 }
 
 static void monitor_read(void *opaque, const uint8_t *buf, int size) {
-    for (int i = 0; i < size; i++) handle_key(static_cast<Monitor *>(opaque), buf[i]);
+    auto *mon = static_cast<Monitor *>(opaque);
+    for (int i = 0; i < size; i++) {
+        if (std::optional<std::string> line = mon->editor->feed(buf[i])) run_line(mon, *line);
+    }
 }
 
 static void greet(Monitor *mon) {
-    mon->print(format_string("vl %s monitor - type 'help' for more information\n%s", CONFIG_VERSION,
-                             PROMPT));
+    mon->print(format_string("vl %s monitor - type 'help' for more information\n", CONFIG_VERSION));
+    if (!mon->editor)
+        mon->editor.reset(
+            new LineEditor({ PROMPT, print_to, complete, mon, mon->chr->terminal() }));
+    mon->editor->start();
 }
 
 // A peer comes and goes; on a multiplexer, the eye of the user.
@@ -153,7 +169,7 @@ static void monitor_event(void *opaque, QEMUChrEvent event) {
         greet(mon);
     } else if (event == CHR_EVENT_CLOSED && mon->has_focus) {
         mon->has_focus = false;
-        mon->line.clear();
+        mon->editor->stop();
         if (chardev_is_mux(mon->chr)) mon->print("\n");
     }
 }
