@@ -161,9 +161,10 @@ static void handle_byte(GDBState &s, uint8_t byte) {
 }
 
 // A gdb that does not take its replies gets no more.
-static int can_read(void *) { return qemu_chr_fe_drained(state.chr) ? MAX_PACKET_LENGTH : 0; }
+static int can_read(void *) { return monitor_may_read(state.chr) ? MAX_PACKET_LENGTH : 0; }
 
 static void read(void *, const uint8_t *buf, int size) {
+    MonitorCommandScope one;
     for (int i = 0; i < size && state.attached; i++) handle_byte(state, buf[i]);
 }
 
@@ -197,6 +198,7 @@ static void gdb_went(GDBState &s) {
 }
 
 static void connection_event(void *, QEMUChrEvent event) {
+    MonitorCommandScope one;
     if (event == CHR_EVENT_OPENED) gdb_came(state);
     if (event == CHR_EVENT_CLOSED) gdb_went(state);
 }

@@ -14,6 +14,7 @@
 #include "util/error.h"
 #include "util/module.h"
 #include "util/qmp.h"
+#include "vl/monitor.h"
 #include "vl/qmp-parser.h"
 #include "vl/runstate.h"
 #include "vl/trace.h"
@@ -26,7 +27,6 @@ struct QMPSession {
     Chardev *chr;
     bool pretty;
     bool negotiated = false; // qmp_capabilities has been said
-    bool busy = false;       // a command runs, and may itself wait for events
     JSONMessageParser parser;
 };
 
@@ -152,13 +152,11 @@ static json run(QMPSession &s, const json &request, Error **errp) {
     trace_handle_qmp_command(text.c_str());
     Error *err = nullptr;
     json request;
-    s.busy = true;
+    MonitorCommandScope one;
     json reply = parse(text, &request, &err) ? run(s, request, &err) : nullptr;
-    s.busy = false;
     if (err) reply = error_reply(err);
     if (request.is_object() && request.contains("id")) reply["id"] = request["id"];
     send(s, reply);
-    qemu_chr_fe_accept_input(s.chr); // what came while it was busy
 }
 
 static void handle_message(void *opaque, const std::string *text, const char *error) {
@@ -174,7 +172,7 @@ static void handle_message(void *opaque, const std::string *text, const char *er
 // A request at a time; and none from a client that does not take its replies.
 static int can_read(void *opaque) {
     auto &s = *static_cast<QMPSession *>(opaque);
-    return !s.busy && qemu_chr_fe_drained(s.chr);
+    return monitor_may_read(s.chr);
 }
 
 static void read(void *opaque, const uint8_t *buf, int size) {

@@ -80,9 +80,9 @@ void vm_stop(RunState state) {
     }
     pause_all_vcpus();
     qemu_clock_enable_virtual(false);
+    runstate_set(state); // first: what ends meanwhile may want it stopped, too
     // What was written is in the files by the time the user sees the machine stopped.
     flush_all_drives();
-    runstate_set(state);
     vm_state_notify(false, state);
 }
 
