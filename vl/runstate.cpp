@@ -33,13 +33,7 @@ const char *runstate_text() {
     return texts[current_run_state];
 }
 
-static const char *state_name(RunState state) {
-    static const char *const names[] = { "prelaunch", "running", "paused",
-                                         "shutdown",  "debug",   "io-error" };
-    return names[state];
-}
-
-const char *runstate_name() { return state_name(current_run_state); }
+const char *runstate_name() { return RunState_str(current_run_state); }
 
 void runstate_set_actions(bool reboot, bool shutdown) {
     reboot_on_reset = reboot;
@@ -49,7 +43,7 @@ void runstate_set_actions(bool reboot, bool shutdown) {
 // --- the machine's state
 
 static void runstate_set(RunState state) {
-    trace_runstate_set(state_name(current_run_state), state_name(state));
+    trace_runstate_set(RunState_str(current_run_state), RunState_str(state));
     current_run_state = state;
 }
 

@@ -16,6 +16,13 @@ static std::atomic<bool> debug_request;
 static constexpr int NO_VMSTOP = -1;
 static std::atomic<int> vmstop_request = NO_VMSTOP; // or a RunState
 
+// QMP's word for it.
+const char *RunState_str(RunState state) {
+    static const char *const names[] = { "prelaunch", "running", "paused",
+                                         "shutdown",  "debug",   "io-error" };
+    return names[state];
+}
+
 // --- requests
 
 const char *shutdown_cause_name(ShutdownCause cause) {
@@ -95,5 +102,6 @@ void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry) {
 }
 
 void vm_state_notify(bool running, RunState state) {
+    trace_vm_state_notify(running, state, RunState_str(state));
     for (const VMChangeStateEntry &e : state_handlers) e.handler(e.opaque, running, state);
 }

@@ -14,6 +14,9 @@ enum RunState {
     RUN_STATE_IO_ERROR, // a disk failed, and its drive's werror or rerror says to stop
 };
 
+// "prelaunch", "running", ...: QMP's words.
+const char *RunState_str(RunState state);
+
 enum ShutdownCause {
     SHUTDOWN_CAUSE_NONE,
     SHUTDOWN_CAUSE_HOST_ERROR,

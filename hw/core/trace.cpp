@@ -18,6 +18,7 @@ static TraceEventRow *const events[] = {
     &trace_cpu_exec,
     &trace_cpu_resume,
     &trace_cpu_stop,
+    &trace_vm_state_notify,
     &trace_qemu_system_reset_request,
     &trace_qemu_system_shutdown_request,
 };

@@ -26,6 +26,8 @@ inline constinit TraceEvent<TraceText, uint64_t> trace_ram_block_dirty{
 inline constinit TraceEvent<int> trace_cpu_exec{ "cpu_exec", "cpu" };
 inline constinit TraceEvent<int> trace_cpu_resume{ "cpu_resume", "cpu" };
 inline constinit TraceEvent<int> trace_cpu_stop{ "cpu_stop", "cpu" };
+inline constinit TraceEvent<bool, int, TraceText>
+    trace_vm_state_notify{ "vm_state_notify", "running reason reason_str" };
 inline constinit TraceEvent<TraceText>
     trace_qemu_system_reset_request{ "qemu_system_reset_request", "reason" };
 inline constinit TraceEvent<TraceText, int>
