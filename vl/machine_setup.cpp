@@ -48,16 +48,17 @@ static AccelState *create_accel() {
     const char *wanted = qemu_opt_get(opts, "accel");
     LocationScope here(opts->loc);
     std::string help = "Accelerators supported in vl:\n";
-    AccelState *accel = nullptr;
+    AccelClass *chosen = nullptr;
     for (ObjectClass *klass : object_class_get_list(TYPE_ACCEL, false)) {
-        const char *name = object_class_cast<AccelClass>(klass)->name;
+        auto *ac = object_class_cast<AccelClass>(klass);
+        const char *name = ac->name;
         help += std::string(name) + "\n";
-        // Without a wish, the first in the alphabet.
-        if (accel || (wanted && strcmp(wanted, name) != 0)) continue;
-        accel = static_cast<AccelState *>(object_new(object_class_get_name(klass)));
+        if (wanted ? !strcmp(wanted, name) : !chosen || ac->preference > chosen->preference)
+            chosen = ac;
     }
     if (wanted && is_help_option(wanted)) print_and_exit(help);
-    if (!accel) error_exit("invalid accelerator %s", wanted);
+    if (!chosen) error_exit("invalid accelerator %s", wanted);
+    auto *accel = static_cast<AccelState *>(object_new(object_class_get_name(chosen)));
     for (const QemuOpt &opt : opts->opts) {
         if (opt.name == "accel") continue;
         (void)object_property_set(accel, opt.name.c_str(), opt.value, &error_fatal);

@@ -42,6 +42,7 @@ struct AccelClass : ObjectClass {
     using Parent = ObjectClass;
     const char *name = nullptr; // as -accel has it
     const char *desc = nullptr;
+    int preference = 0; // without -accel, the engine with the highest
 };
 
 struct CPUState : DeviceState {

@@ -55,4 +55,5 @@ void CodePage::clear() {
     slots.fill(0);
     blocks.clear();
     insns.clear();
+    code.clear();
 }

@@ -54,6 +54,14 @@ struct Block {
     uint16_t count; // 0: the first one reaches into the next page and is not kept
     uint16_t end;   // page offset behind the last one
     Successor next[2] = {};
+    uint16_t runs = 0;          // up to where a translating engine takes notice
+    const void *code = nullptr; // what that made of it
+};
+
+// The host's code of a block, for as long as its page keeps the block.
+struct BlockCode {
+    const void *entry = nullptr;
+    virtual ~BlockCode() = default;
 };
 
 struct CodePage {
@@ -63,6 +71,7 @@ struct CodePage {
     std::array<uint16_t, 2048> slots{}; // by page offset / 2: place in blocks plus one, or 0
     std::vector<Block> blocks = {};
     std::vector<DecodedInsn> insns = {};
+    std::vector<std::unique_ptr<BlockCode>> code = {};
 
     const uint8_t *host() const { return ram->host + offset; }
     // The block that begins there, or nullptr. The offset is even.

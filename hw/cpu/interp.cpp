@@ -19,8 +19,9 @@
 
 namespace interp {
 
-// About 100 MB of decoded code a hart; then it begins anew.
-static constexpr uint64_t MAX_DECODED = 4'000'000;
+// About 50 MB of decoded code a hart, three times that if all of it is translated; then it begins
+// anew.
+static constexpr uint64_t MAX_DECODED = 2'000'000;
 
 static InterpCPU &state_of(const RISCVCPU &cpu) {
     return static_cast<InterpCPU &>(*cpu.engine_cpu);
@@ -30,6 +31,7 @@ static InterpCPU &state_of(const RISCVCPU &cpu) {
 
 static void forget_fetches(InterpCPU &h) {
     for (auto &mode : h.fetch) std::fill(std::begin(mode), std::end(mode), InterpCPU::FetchEntry{});
+    std::fill(std::begin(h.jumps), std::end(h.jumps), InterpCPU::Jump{});
 }
 
 static void drop_page(InterpCPU &h, const uint8_t *host) {
@@ -37,6 +39,7 @@ static void drop_page(InterpCPU &h, const uint8_t *host) {
     if (it == h.pages.end()) return;
     h.decoded -= it->second->insns.size();
     it->second->clear();
+    std::fill(std::begin(h.jumps), std::end(h.jumps), InterpCPU::Jump{});
 }
 
 static void drop_written_pages(InterpCPU &h) {
@@ -250,17 +253,34 @@ static inline bool goes_on(const InterpCPU &h, const RISCVCPU &cpu) {
     return h.budget && !cpu.attention.load(relaxed) && !cpu.exit_request.load(relaxed);
 }
 
+// The block's code, and what that goes on with. Returns a link to be set, or nullptr.
+static const void **run_code(InterpCPU &h, RISCVCPU &cpu, const Block &b) {
+    h.jump_at(cpu.pc) = { InterpCPU::Jump::key_of(cpu), b.code };
+    cpu.page_va = cpu.pc & ~PAGE_OFFSET;
+    return h.engine->enter(cpu.x.data(), &h.budget, b.code);
+}
+
 // From this block on, until pc leaves the page. Nothing that translation or the mode depends on
-// changes meanwhile without calling for attention.
-static inline void run_in_page(InterpCPU &h, RISCVCPU &cpu, CodePage &page, Block *b) {
+// changes meanwhile without calling for attention. `link` is what the block before left, and then
+// what the last one left.
+static inline const void **run_in_page(InterpCPU &h, RISCVCPU &cpu, CodePage &page, Block *b,
+                                       const void **link) {
     uint64_t va = cpu.pc & ~PAGE_OFFSET;
     while (b->count) {
-        execute(h, cpu, page, *b, h.budget);
-        if (!goes_on(h, cpu) || (cpu.pc & ~PAGE_OFFSET) != va) return;
+        if (b->runs < h.engine->threshold && ++b->runs == h.engine->threshold)
+            h.engine->translate(h, page, *b);
+        if (link && b->code) *link = b->code;
+        link = nullptr;
+        if (b->code && b->count <= h.budget)
+            link = run_code(h, cpu, *b);
+        else
+            execute(h, cpu, page, *b, h.budget);
+        if (!goes_on(h, cpu) || (cpu.pc & ~PAGE_OFFSET) != va) return link;
         Block *next = page.successor(*b, cpu.pc & PAGE_OFFSET);
         b = next ? next : find_successor(h, page, *b);
     }
     step_uncached(h);
+    return nullptr;
 }
 
 // In one call, so that the lines of two harts do not mix.
@@ -312,12 +332,13 @@ static uint64_t count_to_stop(const InterpCPU &h, const CodePage &page, const Bl
 // Not part of run_until_trap(): setjmp would keep every variable of this loop in memory.
 [[gnu::noinline]] static void run_blocks(InterpCPU &h) {
     RISCVCPU &cpu = *h.cpu;
+    const void **link = nullptr;
     while (goes_on(h, cpu)) {
         CodePage *page = current_page(h, cpu);
         if (page)
-            run_in_page(h, cpu, *page, find_block(h, *page));
+            link = run_in_page(h, cpu, *page, find_block(h, *page), link);
         else
-            step_uncached(h);
+            step_uncached(h), link = nullptr;
     }
 }
 

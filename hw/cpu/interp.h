@@ -21,6 +21,23 @@ struct InterpCPU : EngineCPU {
         CodePage *page = nullptr;
     };
 
+    // Where code goes on by address: a cache, filled by the engine. Code of other pages, and behind
+    // jumps whose target is not always the same.
+    struct Jump {
+        static constexpr unsigned PRIV_SHIFT = 60;
+        static constexpr uint64_t NONE = 1; // an address is even
+
+        uint64_t key = NONE;
+        const void *code = nullptr;
+
+        // No two modes and addresses have the same one: an address that code is at has its highest
+        // eight bits all alike.
+        static uint64_t key_of(const RISCVCPU &cpu) {
+            return cpu.pc ^ static_cast<uint64_t>(cpu.priv) << PRIV_SHIFT;
+        }
+    };
+    static constexpr size_t JUMPS = 2048;
+
     InterpAccel *engine;
     RISCVCPU *cpu;
     std::unordered_map<const uint8_t *, std::unique_ptr<CodePage>> pages; // by host page
@@ -28,6 +45,7 @@ struct InterpCPU : EngineCPU {
     uint64_t decoded = 0; // instructions kept in all pages
     uint64_t granted = 0; // what run() was given
     uint64_t budget = 0;  // what is left of it: instructions, trapping ones included
+    Jump jumps[JUMPS];
 
     bool passes_watchpoint = false; // the access that was held back is next
 
@@ -37,12 +55,22 @@ struct InterpCPU : EngineCPU {
 
     InterpCPU(InterpAccel *engine, RISCVCPU *cpu) : engine(engine), cpu(cpu) {}
     ~InterpCPU() override;
+    Jump &jump_at(uint64_t pc) { return jumps[(pc >> 1 ^ pc >> RAMBlock::PAGE_BITS) % JUMPS]; }
 };
 
 struct InterpAccel : AccelState {
     std::mutex lock; // innermost: nothing else is taken under it
     std::vector<InterpCPU *> harts;
     CodeMap code;
+
+    // --- what an engine that translates fills in (hw/cpu/jit.cpp)
+    uint16_t threshold = 0; // runs of a block until it is translated; 0: never
+    // Sets b.code, if that can be done.
+    virtual void translate(InterpCPU &, CodePage &, Block &) {}
+    // Runs a block's code, cpu.pc and cpu.page_va being its own, and what it goes on with. Returns
+    // the link on which the last one wanted to go on, if the code behind it was missing.
+    using EnterFn = const void **(*)(uint64_t *x, uint64_t *budget, const void *code);
+    EnterFn enter = nullptr;
 
     InterpAccel();
     ~InterpAccel() override;

@@ -299,6 +299,10 @@ class Options(CommandLineCase):
 
     def test_engine(self):
         self.check("-accel", "interp,thread=x", "Invalid 'thread' setting x", qemu=False)
+        self.check("-accel", "jit,threshold=0",
+                   "Parameter 'threshold' expects a number from 1 to 65535", qemu=False)
+        self.check("-accel", "jit,threshold=x", "Parameter 'threshold' expects a number",
+                   qemu=False)
         self.check("-accel", "interp,nope=1", "Property 'interp-accel.nope' not found", qemu=False)
         self.check("-accel", "interp,thread=multi", "No thread=multi when icount is enabled",
                    before=["-icount", "3"], qemu=False)

@@ -3,6 +3,7 @@
 #include "tests/isa/harness.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include <gtest/gtest.h>
@@ -30,7 +31,12 @@ static uint64_t bench_time(void *) { return BENCH_TIME; }
 
 // --- the bench
 
-Bench::Bench(unsigned harts) {
+const char *Bench::engine_under_test() {
+    const char *name = getenv("ISA_ENGINE");
+    return name ? name : TYPE_INTERP_ACCEL;
+}
+
+Bench::Bench(unsigned harts, const char *engine_type) {
     module_call_init(MODULE_INIT_QOM);
     memory_region_init(&root, nullptr, "bench", ~uint64_t{ 0 });
     if (!memory_region_init_ram(&ram, nullptr, "ram", RAM_SIZE, &error_abort)) abort();
@@ -41,7 +47,8 @@ Bench::Bench(unsigned harts) {
     memory_region_add_subregion(&root, RESULT_BASE, &device);
     address_space_init(&as, &root, "bench");
     memcpy(rom.ram->host, &RET, sizeof(RET));
-    engine = static_cast<InterpAccel *>(object_new(TYPE_INTERP_ACCEL));
+    engine = static_cast<InterpAccel *>(object_new(engine_type));
+    if (engine->threshold) engine->threshold = 1;
     for (unsigned n = 0; n < harts; n++) {
         auto *cpu = static_cast<RISCVCPU *>(object_new(TYPE_RISCV_CPU_RV64));
         cpus.push_back(cpu);

@@ -20,7 +20,10 @@ inline constexpr uint64_t BENCH_TIME = 123456789; // what `time` reads
 inline constexpr unsigned BENCH_HARTID = 3;       // hart 0's; the others count on
 
 struct Bench {
-    explicit Bench(unsigned harts = 1);
+    // The tests run once with each engine (CMakeLists.txt). One that translates does so at once.
+    static const char *engine_under_test();
+
+    explicit Bench(unsigned harts = 1, const char *engine_type = engine_under_test());
     ~Bench();
     Bench(const Bench &) = delete;
     Bench &operator=(const Bench &) = delete;

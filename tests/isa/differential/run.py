@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs random programs on vl and on qemu-system-riscv64 and compares all they leave behind.
 
-    run.py --vl VL [--programs N] [--seed N] [--kinds integer,float,...]
+    run.py --vl VL [--accel NAME] [--programs N] [--seed N] [--kinds integer,float,...]
     run.py --vl VL --seed N --only INDEX     one program alone, with all that differs
 
 A program's registers, CSRs, every trap on the way, and its memory are compared by a digest that
@@ -25,6 +25,7 @@ from report import Single  # noqa: E402
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--vl", default=os.environ.get("VL"), help="the program under test")
+    parser.add_argument("--accel", help="vl's engine, as its option -accel has it")
     parser.add_argument("--qemu", default="qemu-system-riscv64")
     parser.add_argument("--programs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
@@ -43,7 +44,8 @@ class Comparison:
     def __init__(self, args, folder):
         self.args, self.folder = args, folder
         self.runtime = image.Runtime(folder)
-        self.emulators = [image.Emulator("vl", args.vl, image.VL_CPU),
+        accel = ["-accel", args.accel] if args.accel else []
+        self.emulators = [image.Emulator("vl", args.vl, image.VL_CPU, *accel),
                           image.Emulator("qemu", args.qemu, image.QEMU_CPU, "-smp", "2")]
         self.done, self.wrong = collections.Counter(), []
 
