@@ -48,9 +48,8 @@ class IoErrors(DiskGuest):
         self.assertIn("io-error", vl.command_until("info status", "io-error"))
         os.remove(self.inside(vl, "filler"))
         vl.command("cont")
-        self.assertNotIn("I/O status", vl.command("info block"))
-        vl.close_monitor()
         vl.wait_for("256 blocks written: OK")
+        self.assertNotIn("I/O status", vl.command("info block"))
         with open(self.inside(vl, "disk.img"), "rb") as file:
             self.assertEqual(file.read(), b"\0" * 0x1000 + b"\x5A" * 0x20000 +
                              b"\0" * (SIZE - 0x21000))
