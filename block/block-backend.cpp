@@ -6,9 +6,13 @@
 #include <cstring>
 #include <memory>
 
+#include <nlohmann/json.hpp>
+
 #include "block/block_int.h"
 #include "block/blockdev.h"
 #include "block/trace.h"
+#include "util/aio.h"
+#include "util/qmp.h"
 
 struct BlockBackend {
     std::string name;
@@ -244,9 +248,26 @@ BlockErrorAction blk_get_error_action(const BlockBackend *blk, bool is_read, int
     }
 }
 
+static void send_io_error(void *opaque) {
+    std::unique_ptr<nlohmann::json> data(static_cast<nlohmann::json *>(opaque));
+    qapi_event_send("BLOCK_IO_ERROR", *data);
+}
+
+// From the main loop, which owns the monitors.
+static void tell_io_error(BlockBackend *blk, const char *action, bool is_read, int error) {
+    auto *data = new nlohmann::json{ { "device", blk->name },
+                                     { "node-name", blk->root ? blk_bs(blk)->node_name : "" },
+                                     { "operation", is_read ? "read" : "write" },
+                                     { "action", action },
+                                     { "nospace", error == ENOSPC },
+                                     { "reason", strerror(error) } };
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), send_io_error, data);
+}
+
 void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, int error) {
     static constexpr const char *names[] = { "ignore", "report", "stop" };
     trace_blk_error_action(blk_display_name(blk), names[action], is_read, strerror(error));
+    tell_io_error(blk, names[action], is_read, error);
     if (action != BLOCK_ERROR_ACTION_STOP || blk->iostatus != BLOCK_DEVICE_IO_STATUS_OK) return;
     blk->iostatus =
         error == ENOSPC ? BLOCK_DEVICE_IO_STATUS_NOSPACE : BLOCK_DEVICE_IO_STATUS_FAILED;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "block/block_int.h"
+#include "block/trace.h"
 
 // --- zeroes
 
@@ -67,6 +68,7 @@ static CoTask<int> bdrv_write_zero_blocks(BlockDriverState *bs, int64_t offset, 
 
 CoTask<int> bdrv_co_pwrite_zeroes(BdrvChild *child, int64_t offset, int64_t bytes, int flags) {
     BlockDriverState *bs = child->bs;
+    trace_bdrv_co_pwrite_zeroes(bs, offset, bytes, flags);
     int ret = bdrv_check_request(bs, offset, bytes);
     if (ret < 0) co_return ret;
     if (bdrv_is_read_only(bs)) co_return -EPERM;

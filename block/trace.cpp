@@ -5,13 +5,17 @@
 #include "util/module.h"
 
 static TraceEventRow *const events[] = {
-    &trace_bdrv_register,     &trace_bdrv_open,        &trace_bdrv_choose_driver,
-    &trace_bdrv_probe,        &trace_bdrv_whitelist,   &trace_bdrv_open_common,
-    &trace_bdrv_opened,       &trace_bdrv_close,       &trace_blk_error_action,
-    &trace_blk_co_preadv,     &trace_blk_co_pwritev,   &trace_bdrv_co_preadv,
-    &trace_bdrv_co_pwritev,   &trace_bdrv_co_flush,    &trace_bdrv_lock,
-    &trace_bdrv_lock_refused, &trace_bdrv_nbd_connect, &trace_bdrv_nbd_connected,
-    &trace_bdrv_nbd_failed,   &trace_bdrv_nbd_lost,    &trace_bdrv_nbd_gave_up,
+    &trace_bdrv_register,      &trace_bdrv_open,
+    &trace_bdrv_choose_driver, &trace_bdrv_probe,
+    &trace_bdrv_whitelist,     &trace_bdrv_open_common,
+    &trace_bdrv_opened,        &trace_bdrv_close,
+    &trace_blk_error_action,   &trace_blk_co_preadv,
+    &trace_blk_co_pwritev,     &trace_bdrv_co_preadv,
+    &trace_bdrv_co_pwritev,    &trace_bdrv_co_pwrite_zeroes,
+    &trace_bdrv_co_flush,      &trace_bdrv_lock,
+    &trace_bdrv_lock_refused,  &trace_bdrv_nbd_connect,
+    &trace_bdrv_nbd_connected, &trace_bdrv_nbd_failed,
+    &trace_bdrv_nbd_lost,      &trace_bdrv_nbd_gave_up,
 };
 
 static void block_trace_init() { trace_event_register_group(events); }

@@ -29,6 +29,8 @@ inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_p
     "bdrv_co_preadv", "bs offset bytes #flags" };
 inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_pwritev{
     "bdrv_co_pwritev", "bs offset bytes #flags" };
+inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_pwrite_zeroes{
+    "bdrv_co_pwrite_zeroes", "bs offset bytes #flags" };
 inline constinit TraceEvent<TracePointer> trace_bdrv_co_flush{ "bdrv_co_flush", "bs" };
 inline constinit TraceEvent<TraceText, TraceText, TraceText> trace_bdrv_lock{
     "bdrv_lock", "filename uses shares" };

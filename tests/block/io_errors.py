@@ -3,6 +3,7 @@
 on a small file system of its own, which is full."""
 import os
 
+import qmpclient
 import vltest
 from disk_guest import BUFFER, DiskGuest
 
@@ -14,10 +15,10 @@ head -c 1000k /dev/zero >room/filler && exec "$@"
 
 
 class IoErrors(DiskGuest):
-    def boot_full(self, drive="", device=""):
+    def boot_full(self, drive="", device="", *more):
         """A guest whose disk has room for a few sectors more."""
         unshare = vltest.tool("unshare", "util-linux")
-        return self.boot("-drive", DRIVE + drive, "-device", "virtio-blk-device,drive=d" + device,
+        return self.boot("-drive", DRIVE + drive, "-device", "virtio-blk-device,drive=d" + device, *more,
                          wrapper=(unshare, "-Urm", "sh", "-c", FULL, "sh"))
 
     def inside(self, vl, name):
@@ -53,6 +54,19 @@ class IoErrors(DiskGuest):
         with open(self.inside(vl, "disk.img"), "rb") as file:
             self.assertEqual(file.read(), b"\0" * 0x1000 + b"\x5A" * 0x20000 +
                              b"\0" * (SIZE - 0x21000))
+
+    def test_event(self):
+        """Who listens hears of the error, and then that the machine has stopped."""
+        vl = self.boot_full("", "", "-qmp", "unix:%s,server=on,wait=off" % self.path("qmp"))
+        client = qmpclient.QMPClient(self.path("qmp"))
+        self.addCleanup(client.close)
+        self.write_starts(vl, 8, 0x100, 0x5A)
+        event = client.event("BLOCK_IO_ERROR")["data"]
+        self.assertRegex(event.pop("node-name"), r"^#block\d+$")
+        self.assertEqual(event, {"device": "d", "operation": "write", "action": "stop",
+                                 "nospace": True, "reason": "No space left on device"})
+        client.event("STOP")
+        self.assertEqual(client.execute("query-status")["status"], "io-error")
 
     def test_device_says_stop(self):
         self.stopped(",werror=report", ",werror=stop")
