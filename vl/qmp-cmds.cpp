@@ -6,6 +6,7 @@
 
 #include "hw/core/boards.h"
 #include "hw/core/console.h"
+#include "hw/core/loader.h"
 #include "hw/core/cpu.h"
 #include "util/chardev.h"
 #include "util/error.h"
@@ -77,6 +78,11 @@ static bool query_cpus_fast(const json &, json *ret, Error **) {
                          { "props", { { "core-id", cpu->cpu_index } } },
                          { "target", "riscv64" } });
     }
+    return true;
+}
+
+static bool query_roms(const json &, json *ret, Error **) {
+    *ret = { { "human-readable-text", rom_info() } };
     return true;
 }
 
@@ -174,6 +180,7 @@ static const QMPCommand rows[] = {
     { "query-kvm",              "", query_kvm },
     { "query-memory-size-summary", "", query_memory_size_summary },
     { "query-cpus-fast",        "", query_cpus_fast },
+    { "x-query-roms",           "", query_roms },
     { "screendump",             "filename:str *device:str *head:int *format:str", qmp_screendump },
     { "query-chardev",          "", query_chardev },
     { "query-chardev-backends", "", query_chardev_backends },

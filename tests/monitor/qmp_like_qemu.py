@@ -11,7 +11,7 @@ QEMU_ALONE = {
 }
 SAME_SHAPE = ["query-status", "query-version", "query-name", "query-kvm", "query-target",
               "query-cpus-fast", "query-machines", "query-block", "query-chardev",
-              "query-chardev-backends", "query-commands", "query-memory-size-summary", "stop",
+              "query-chardev-backends", "query-commands", "x-query-roms", "query-memory-size-summary", "stop",
               "cont", "stop", "system_reset"]
 SAME_ANSWER = [
     {"execute": "nope"},
@@ -42,6 +42,14 @@ SAME_ANSWER = [
     {"execute": "block_resize", "arguments": {"device": "zz", "size": 512}},
     {"execute": "block_resize", "arguments": {"device": "d0", "size": -1}},
     {"execute": "block_resize", "arguments": {"device": "d0", "size": 1 << 21}},
+    {"execute": "trace-event-get-state", "arguments": {"name": "runstate_set"}},
+    {"execute": "trace-event-set-state", "arguments": {"name": "runstate_set", "enable": True}},
+    {"execute": "trace-event-get-state", "arguments": {"name": "runstate_s*t"}},
+    {"execute": "trace-event-get-state", "arguments": {"name": "nope"}},
+    {"execute": "trace-event-get-state", "arguments": {"name": "nope*"}},
+    {"execute": "trace-event-set-state", "arguments": {"name": "nope", "enable": True}},
+    {"execute": "trace-event-set-state", "arguments": {"name": "nope*", "enable": True}},
+    {"execute": "trace-event-set-state", "arguments": {"name": "runstate_set", "enable": False}},
     {"execute": "screendump"},
     {"execute": "human-monitor-command", "arguments": {"command-line": "info status"}},
     {"execute": "human-monitor-command", "arguments": {"command-line": "foo"}},
