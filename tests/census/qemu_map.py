@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""docs/qemu-map.md: each file of ours that it names is there, and each name of ours is in the program."""
+"""docs/qemu-map.md: each file of ours that it names is there, and each name of ours is in the program; and what the program
+has is in the reference."""
+import ast
 import glob
 import os
 import re
 
 import vltest
 
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 PAGE = os.path.join(vltest.SOURCE, "docs", "qemu-map.md")
 # Asked of gdb: what is neither a function, a variable nor a type?
 UNKNOWN = """
@@ -63,6 +66,16 @@ class QemuMap(vltest.VlTest):
         unknown = re.findall(r"(?m)^unknown: (\w+)$", out)
         self.assertEqual([n for n in unknown if not self.is_inlined(n, names(where[n])[0])], [])
 
+    def test_break_list(self):
+        """What `vl break-...` breaks on has a row, with QEMU's files."""
+        startup = os.path.join(vltest.SOURCE, "configs", "gdb", "vlgdb", "startup.py")
+        with open(startup) as source:
+            table = next(node for node in ast.parse(source.read()).body
+                         if isinstance(node, ast.Assign) and node.targets[0].id == "BREAKS")
+        found = {name for cells in rows() if len(cells) == 4 for name in names(cells[3])}
+        for _, functions in ast.literal_eval(table.value).values():
+            self.assertEqual([f for f in functions.split() if f not in found], [])
+
     def is_inlined(self, name, path):
         """A macro, or a function that is nowhere but inside others: the row's first file has it."""
         header = os.path.join(vltest.SOURCE, os.path.splitext(path)[0] + ".h")
@@ -82,6 +95,31 @@ class QemuMap(vltest.VlTest):
                 self.assertRegex(help_text, r"(?m)^%s\b" % name)
             elif "-" in name:
                 self.assertIn(name, formats)
+
+
+class Reference(vltest.VlTest):
+    """Each option and each command of the lists in golden/ has its row in the reference."""
+
+    def check(self, golden, page, row):
+        with open(os.path.join(GOLDEN, golden)) as file:
+            words = [line.rstrip("\n") for line in file]
+        with open(os.path.join(vltest.SOURCE, "docs", page)) as file:
+            text = file.read()
+        self.assertGreater(len(words), 20)
+        missing = [w for w in words if not re.search(row(w), text, re.M)]
+        self.assertEqual(missing, [], "no row in docs/" + page)
+
+    def test_options(self):
+        self.check("options.txt", "command-line.md",
+                   lambda line: r"^\|[^|]*`%s[ `]" % re.escape(line.split()[0]))
+
+    def test_monitor_commands(self):
+        self.check("monitor-commands.txt", "command-line.md",
+                   lambda names: r"^\|[^|]*`%s[ `]" % re.escape(names.split("|")[0]))
+
+    def test_qmp_commands(self):
+        self.check("qmp-commands.txt", "monitor.md",
+                   lambda line: r"^\|.*`%s`" % re.escape(line.split()[0]))
 
 
 if __name__ == "__main__":
