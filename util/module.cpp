@@ -31,12 +31,12 @@ const char *module_init_type_name(module_init_type type) { return type_names[typ
 
 // --- registration: all that runs before main()
 
-void register_module_init(void (*fn)(), module_init_type type) {
-    init_type_list[type].push_back(new ModuleEntry{ fn, nullptr, type });
+ModuleEntry *register_module_init(void (*fn)(), module_init_type type) {
+    return init_type_list[type].push_back(new ModuleEntry{ fn, nullptr, type });
 }
 
-void register_dso_module_init(void (*fn)(), module_init_type type) {
-    dso_init_list.push_back(new ModuleEntry{ fn, nullptr, type });
+ModuleEntry *register_dso_module_init(void (*fn)(), module_init_type type) {
+    return dso_init_list.push_back(new ModuleEntry{ fn, nullptr, type });
 }
 
 // --- the phases

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "util/queue.h"
+#include "util/source-location.h"
 
 enum module_init_type {
     MODULE_INIT_BLOCK, // block drivers: bdrv_register()
@@ -28,6 +29,7 @@ struct ModuleEntry {
     void (*init)();
     ModuleEntry *next; // the list's node
     module_init_type type;
+    SourceLocation where = {}; // of block_init(...) and its like
 };
 
 // One list a phase, in order of registration, which is link order. Constant-initialised.
@@ -37,8 +39,9 @@ extern TailQueue<ModuleEntry> dso_init_list;
 // True once module_call_init() has begun a phase: later additions run when they are loaded.
 extern bool modules_init_done[MODULE_INIT_MAX];
 
-void register_module_init(void (*fn)(), module_init_type type);
-void register_dso_module_init(void (*fn)(), module_init_type type);
+// Each returns the new entry.
+ModuleEntry *register_module_init(void (*fn)(), module_init_type type);
+ModuleEntry *register_dso_module_init(void (*fn)(), module_init_type type);
 
 // Calls every function of `type` in order of registration. A second call does nothing.
 void module_call_init(module_init_type type);
@@ -70,7 +73,7 @@ const char *module_init_type_name(module_init_type type);
 
 #define module_init(function, type)                                                                \
     static void __attribute__((constructor, used)) do_qemu_init_##function() {                     \
-        module_init_register(function, type);                                                      \
+        module_init_register(function, type)->where = { __FILE__, __LINE__ };                      \
     }
 
 #define block_init(function) module_init(function, MODULE_INIT_BLOCK)

@@ -13,11 +13,13 @@ struct TailQueue {
 
     constexpr bool empty() const { return first == nullptr; }
 
-    // Appends `item`, which must not be in any queue; order of insertion is order of iteration.
-    void push_back(T *item) {
+    // Appends `item`, which must not be in any queue, and returns it; order of insertion is order
+    // of iteration.
+    T *push_back(T *item) {
         item->next = nullptr;
         (last ? last->next : first) = item;
         last = item;
+        return item;
     }
 
     // Detaches and returns the first item, or nullptr.

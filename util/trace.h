@@ -20,6 +20,8 @@
 #include <tuple>
 #include <type_traits>
 
+#include "util/source-location.h"
+
 struct Error;
 
 // What rows have for a string and for anything's address.
@@ -53,17 +55,6 @@ struct TraceValue {
         : kind(std::is_signed_v<T> ? Signed : Unsigned), number(static_cast<uint64_t>(v)) {}
     TraceValue(const void *v) : kind(Pointer), number(reinterpret_cast<uintptr_t>(v)) {}
     TraceValue(const char *v) : kind(Text), text(v ? v : "(null)") {}
-};
-
-// Where a call stands. (clang 14 has no std::source_location.)
-struct SourceLocation {
-    const char *file;
-    unsigned line;
-
-    static constexpr SourceLocation current(const char *file = __builtin_FILE(),
-                                            unsigned line = __builtin_LINE()) {
-        return { file, line };
-    }
 };
 
 struct TraceRecord {

@@ -124,6 +124,10 @@ static json thread_name(int tid, const std::string &name) {
              { "args", { { "name", name } } } };
 }
 
+static std::string place(const SourceLocation &where) {
+    return trace_source_file(where.file) + (":" + std::to_string(where.line));
+}
+
 static constexpr int CONSTRUCTORS = -2; // a lane of its own
 
 // In the order of each list, a microsecond apart, up to main's beginning.
@@ -144,7 +148,8 @@ static void add_constructors(json *events) {
                                 { "tid", CONSTRUCTORS },
                                 { "args",
                                   { { "list", module_init_type_name(e->type) },
-                                    { "note", "the order is real, the time is not" } } } });
+                                    { "note", "the order is real, the time is not" },
+                                    { "where", place(e->where) } } } });
         }
     }
 }

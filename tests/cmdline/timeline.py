@@ -61,6 +61,24 @@ class Timeline(CommandLineCase):
         realize = next(e for e in events if e["name"] == "device_set_realized ns16550a")
         self.assertRegex(realize["args"]["where"], r"^hw/core/qdev\.cpp:\d+$")
 
+    def test_every_bar_has_its_place(self):
+        """A file of ours and a line in it; a constructor's is that of block_init and its like."""
+        lines = {}
+        count = 0
+        for event in self.events("-drive", "file=disk.img,format=raw,if=virtio"):
+            if event["ph"] == "M":
+                continue
+            file, _, line = event["args"]["where"].rpartition(":")
+            if file not in lines:
+                with open(os.path.join(vltest.SOURCE, file)) as source:
+                    lines[file] = source.read().splitlines()
+            text = lines[file][int(line) - 1]
+            if event["cat"] == "constructor":
+                function = event["name"].removeprefix("do_qemu_init_").split("::")[-1]
+                self.assertRegex(text, r"^(block|opts|qapi|type|trace)_init\(%s\)$" % function)
+                count += 1
+        self.assertGreater(count, 50)
+
     def test_milestones(self):
         events = self.events(content=guestcode.say_then("S", 0x5555))
         reached = [e["name"] for e in events if e.get("cat") == "milestone"]
