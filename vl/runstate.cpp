@@ -16,6 +16,7 @@
 #include "util/error.h"
 #include "util/main-loop.h"
 #include "util/timer.h"
+#include "vl/monitor.h"
 #include "vl/qmp.h"
 #include "vl/trace.h"
 
@@ -117,6 +118,7 @@ void runstate_catch_signals() {
 // --- the main loop
 
 static bool main_loop_should_exit() {
+    MonitorCommandScope one; // a reset waits for requests, too
     if (ShutdownCause cause = qemu_reset_requested()) {
         if (shutdown_caused_by_guest(cause) && !reboot_on_reset) {
             qemu_system_shutdown_request(cause);
