@@ -19,8 +19,8 @@
 // Where an address leads, and whether the whole page may be treated so.
 struct Translation {
     hwaddr pa = 0;
-    bool page_uniform = false; // the same rights hold for the rest of the page
-    uint64_t low = PAGE_OFFSET;  // the address bits that the mapping keeps: a superpage has more
+    bool page_uniform = false;  // the same rights hold for the rest of the page
+    uint64_t low = PAGE_OFFSET; // the address bits that the mapping keeps: a superpage has more
 };
 // Translates for a hart in mode `mode`, sets A and D bits, and checks PMP for `size` bytes (which
 // stay in one page). False: *cause is the exception, whose tval is va.
