@@ -29,6 +29,7 @@ struct BlockBackend {
     BlockdevOnError on_write_error = BLOCKDEV_ON_ERROR_ENOSPC;
     BlockDeviceIoStatus iostatus = BLOCK_DEVICE_IO_STATUS_OK;
     ThrottleGroupMember throttle;
+    bool allow_aio_context_change = false; // its device asks for it
     unsigned in_flight = 0;
 };
 
@@ -78,23 +79,60 @@ void blk_unref(BlockBackend *blk) {
     delete blk;
 }
 
-static void child_root_resize(BdrvChild *child) {
-    auto *blk = static_cast<BlockBackend *>(child->opaque);
-    if (blk->dev_ops && blk->dev_ops->resize_cb) blk->dev_ops->resize_cb(blk->dev_opaque);
+static void tell_dev(BdrvChild *child, void (*BlockDevOps::*callback)(void *opaque)) {
+    const auto *blk = static_cast<const BlockBackend *>(child->opaque);
+    if (blk->dev_ops && blk->dev_ops->*callback) (blk->dev_ops->*callback)(blk->dev_opaque);
 }
+
+static void child_root_resize(BdrvChild *child) { tell_dev(child, &BlockDevOps::resize_cb); }
 
 static std::string child_root_get_parent_desc(const BdrvChild *child) {
     const auto *blk = static_cast<const BlockBackend *>(child->opaque);
     return blk->name.empty() ? "an unnamed block device" : "block device '" + blk->name + "'";
 }
 
+static void child_root_drained_begin(BdrvChild *c) { tell_dev(c, &BlockDevOps::drained_begin); }
+static void child_root_drained_end(BdrvChild *c) { tell_dev(c, &BlockDevOps::drained_end); }
+
+static bool child_root_can_change_aio_context(BdrvChild *child, Error **errp) {
+    const auto *blk = static_cast<const BlockBackend *>(child->opaque);
+    bool in_use = blk->dev && !blk->allow_aio_context_change;
+    if (!in_use && !throttle_group_is_shared(&blk->throttle)) return true;
+    if (in_use) error_setg(errp, "Cannot change iothread of active block backend");
+    if (!in_use)
+        error_setg(errp, "Throttle group '%s' is used in another iothread",
+                   throttle_group_name(&blk->throttle).c_str());
+    return false;
+}
+
+static void child_root_change_aio_context(BdrvChild *child, AioContext *ctx) {
+    throttle_group_attach_aio_context(&static_cast<BlockBackend *>(child->opaque)->throttle, ctx);
+}
+
 static const BdrvChildClass child_root = {
     .resize = child_root_resize,
     .get_parent_desc = child_root_get_parent_desc,
+    .drained_begin = child_root_drained_begin,
+    .drained_end = child_root_drained_end,
+    .can_change_aio_context = child_root_can_change_aio_context,
+    .change_aio_context = child_root_change_aio_context,
 };
+
+AioContext *blk_get_aio_context(const BlockBackend *blk) {
+    return blk->root ? blk->root->bs->aio_context : qemu_get_aio_context();
+}
+
+bool blk_set_aio_context(BlockBackend *blk, AioContext *ctx, Error **errp) {
+    if (!blk->root) return true;
+    blk->allow_aio_context_change = true;
+    bool ok = bdrv_try_change_aio_context(blk->root->bs, ctx, errp);
+    blk->allow_aio_context_change = false;
+    return ok;
+}
 
 bool blk_insert_bs(BlockBackend *blk, BlockDriverState *bs, Error **errp) {
     assert(!blk->root);
+    AioContextGuard guard(bs->aio_context);
     bdrv_ref(bs);
     blk->root = bdrv_attach_child(bs, "root", &child_root, blk);
     if (bdrv_child_try_set_perm(blk->root.get(), blk->perm, blk->shared_perm, errp)) return true;
@@ -103,6 +141,7 @@ bool blk_insert_bs(BlockBackend *blk, BlockDriverState *bs, Error **errp) {
 }
 
 void blk_remove_bs(BlockBackend *blk) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     blk_drain(blk);
     if (blk->root) bdrv_detach_child(std::move(blk->root));
 }
@@ -173,6 +212,7 @@ void blk_detach_dev(BlockBackend *blk, [[maybe_unused]] Object *dev) {
 }
 
 bool blk_set_perm(BlockBackend *blk, uint64_t perm, uint64_t shared_perm, Error **errp) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     if (blk->root && !bdrv_child_try_set_perm(blk->root.get(), perm, shared_perm, errp)) {
         return false;
     }
@@ -273,20 +313,26 @@ void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, 
         error == ENOSPC ? BLOCK_DEVICE_IO_STATUS_NOSPACE : BLOCK_DEVICE_IO_STATUS_FAILED;
 }
 
-BlockDeviceIoStatus blk_iostatus(const BlockBackend *blk) { return blk->iostatus; }
+BlockDeviceIoStatus blk_iostatus(const BlockBackend *blk) {
+    AioContextGuard guard(blk_get_aio_context(blk));
+    return blk->iostatus;
+}
 
 void blk_iostatus_reset_all() {
-    for (BlockBackend *blk : block_backends()) blk->iostatus = BLOCK_DEVICE_IO_STATUS_OK;
+    for (BlockBackend *blk : block_backends()) {
+        AioContextGuard guard(blk_get_aio_context(blk));
+        blk->iostatus = BLOCK_DEVICE_IO_STATUS_OK;
+    }
 }
 
 // --- limits
 
-void blk_set_io_limits(BlockBackend *blk, const std::string &group, const ThrottleConfig &config) {
-    if (config.enabled()) {
-        throttle_group_register(&blk->throttle, group, config);
-    } else {
-        throttle_group_unregister(&blk->throttle);
-    }
+bool blk_set_io_limits(BlockBackend *blk, const std::string &group, const ThrottleConfig &config,
+                       Error **errp) {
+    AioContextGuard guard(blk_get_aio_context(blk));
+    if (config.enabled()) return throttle_group_register(&blk->throttle, group, config, errp);
+    throttle_group_unregister(&blk->throttle);
+    return true;
 }
 
 const ThrottleGroupMember *blk_throttle(const BlockBackend *blk) { return &blk->throttle; }
@@ -398,29 +444,35 @@ void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCom
     blk_aio_run(blk, blk_co_pdiscard(blk, offset, bytes), cb, opaque);
 }
 
-// --- synchronous requests
-// Polling the loop fires no timers, so a limit would keep them for ever: they pass.
+// --- synchronous requests: of the monitor and of ourselves, for whom no limits are meant
 
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     ThrottleDisabled pass(&blk->throttle);
     QEMUIOVector qiov(buf, static_cast<size_t>(bytes));
     return aio_wait(blk_co_preadv(blk, offset, bytes, &qiov, flags));
 }
 
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     ThrottleDisabled pass(&blk->throttle);
     QEMUIOVector qiov(const_cast<void *>(buf), static_cast<size_t>(bytes));
     return aio_wait(blk_co_pwritev(blk, offset, bytes, &qiov, flags));
 }
 
-int blk_flush(BlockBackend *blk) { return aio_wait(blk_co_flush(blk)); }
+int blk_flush(BlockBackend *blk) {
+    AioContextGuard guard(blk_get_aio_context(blk));
+    return aio_wait(blk_co_flush(blk));
+}
 
 int blk_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     ThrottleDisabled pass(&blk->throttle);
     return aio_wait(blk_co_pwrite_zeroes(blk, offset, bytes, flags));
 }
 
 int blk_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     return aio_wait(blk_co_pdiscard(blk, offset, bytes));
 }
 
@@ -429,6 +481,8 @@ int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp) {
         error_setg(errp, "No medium inserted");
         return -ENOMEDIUM;
     }
+    AioContextGuard guard(blk_get_aio_context(blk));
+    BdrvDrainedSection drained(blk_bs(blk));
     blk_drain(blk);
     uint64_t perm = blk->perm;
     if (!blk_set_perm(blk, perm | BLK_PERM_RESIZE, blk->shared_perm, errp)) return -EPERM;
@@ -438,6 +492,7 @@ int blk_truncate(BlockBackend *blk, int64_t offset, Error **errp) {
 }
 
 void blk_drain(BlockBackend *blk) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     if (blk->in_flight == 0) return;
     ThrottleDisabled pass(&blk->throttle);
     BdrvDrainedSection drained(blk_bs(blk));

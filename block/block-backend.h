@@ -5,7 +5,9 @@
  * one device. It checks every request against the disk's size, and makes writes stable at once
  * where the write cache is off (cache=writethrough, directsync).
  *
- * Under the big lock, like the nodes below. Requests return 0 or -errno.
+ * Under the big lock, but for what a device's requests need: those run in the context that the
+ * nodes below live in, under its lock. "Requests of coroutines" and "of devices" say who calls with
+ * that lock in his hand; everything else takes it where it must. Requests return 0 or -errno.
  *
  * In gdb: b blk_new_open     b blk_co_preadv     b blk_aio_preadv */
 #pragma once
@@ -17,9 +19,12 @@
 
 struct BlockBackend;
 
-// What a device wants to be told; under the big lock.
+// What a device wants to be told; under the big lock and the lock of the disk's context.
 struct BlockDevOps {
-    void (*resize_cb)(void *opaque); // the disk has another length
+    void (*resize_cb)(void *opaque) = nullptr; // the disk has another length
+    // Requests shall come to an end: it sends no new ones, until it is told that it may.
+    void (*drained_begin)(void *opaque) = nullptr;
+    void (*drained_end)(void *opaque) = nullptr;
 };
 struct DriveInfo;
 struct Error;
@@ -70,11 +75,17 @@ DriveInfo *blk_legacy_dinfo(const BlockBackend *blk);
 DriveInfo *blk_set_legacy_dinfo(BlockBackend *blk, DriveInfo *dinfo);
 BlockBackend *blk_by_legacy_dinfo(const DriveInfo *dinfo);
 
+// Where its requests run; of an empty drive the main loop.
+AioContext *blk_get_aio_context(const BlockBackend *blk);
+// The device's own wish. "Cannot change iothread of active block backend": another device uses one
+// of its nodes too, or its limits are shared with other drives.
+[[nodiscard]] bool blk_set_aio_context(BlockBackend *blk, AioContext *ctx, Error **errp);
+
 // --- what it is
 BlockDriverState *blk_bs(const BlockBackend *blk); // null: empty
 bool blk_is_inserted(const BlockBackend *blk);
 bool blk_is_read_only(const BlockBackend *blk);
-// In bytes, a multiple of 512; -ENOMEDIUM if it is empty.
+// Under the lock of its context. In bytes, a multiple of 512; -ENOMEDIUM if it is empty.
 int64_t blk_getlength(const BlockBackend *blk);
 bool blk_enable_write_cache(const BlockBackend *blk);
 void blk_set_enable_write_cache(BlockBackend *blk, bool wce);
@@ -93,7 +104,8 @@ enum BlockDeviceIoStatus {
 // BLOCKDEV_ON_ERROR_AUTO leaves things as they are; at first as QEMU has them: reads are reported,
 // writes stop if there is no space left.
 void blk_set_on_error(BlockBackend *blk, BlockdevOnError on_read, BlockdevOnError on_write);
-// What a device shall do about a request that failed with that errno (positive).
+// What a device shall do about a request that failed with that errno (positive). This and the next
+// are called from the request's loop.
 BlockErrorAction blk_get_error_action(const BlockBackend *blk, bool is_read, int error);
 // Notes that the device does so.
 void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, int error);
@@ -103,10 +115,12 @@ void blk_iostatus_reset_all();
 
 // --- limits (block/throttle.h)
 // Makes the drive a member of that group, which has these limits from now on; none: of no group.
-void blk_set_io_limits(BlockBackend *blk, const std::string &group, const ThrottleConfig &config);
+// False: members of the group are in another iothread.
+[[nodiscard]] bool blk_set_io_limits(BlockBackend *blk, const std::string &group,
+                                     const ThrottleConfig &config, Error **errp);
 const ThrottleGroupMember *blk_throttle(const BlockBackend *blk);
 
-// --- requests of coroutines: the memory must stay until they return
+// --- requests of coroutines, in the context's loop: the memory must stay until they return
 CoTask<int> blk_co_preadv(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
                           int flags);
 CoTask<int> blk_co_pwritev(BlockBackend *blk, int64_t offset, int64_t bytes, QEMUIOVector *qiov,
@@ -116,7 +130,7 @@ CoTask<int> blk_co_flush(BlockBackend *blk);
 CoTask<int> blk_co_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags);
 CoTask<int> blk_co_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes);
 
-// --- requests of devices: cb(opaque, ret) is called from the event loop, under the big lock, never
+// --- requests of devices: cb(opaque, ret) is called from the context's loop, under its lock, never
 // before the call has returned. `qiov` and its memory must stay until then.
 using BlockCompletionFunc = void (*)(void *opaque, int ret);
 void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, int flags,
@@ -129,7 +143,7 @@ void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int
 void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCompletionFunc cb,
                       void *opaque);
 
-// --- synchronous requests: they poll the event loop until they are done
+// --- synchronous requests: they poll the context until they are done
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf, int flags);
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf, int flags);
 int blk_flush(BlockBackend *blk);

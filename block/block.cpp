@@ -157,6 +157,10 @@ static BlockDriverState *bdrv_open_reference(const std::string &reference, Error
                    reference.c_str());
         return nullptr;
     }
+    if (bs->aio_context != qemu_get_aio_context()) {
+        error_setg(errp, "Cannot change iothread of active block backend");
+        return nullptr;
+    }
     bdrv_ref(bs);
     return bs;
 }

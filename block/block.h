@@ -5,7 +5,8 @@
  * (`file`), its child. A device sees neither: it holds a BlockBackend (block/block-backend.h).
  * Requests go down the chain as coroutines (block/io.cpp); everything else is synchronous.
  *
- * All of it runs under the big lock. Offsets and sizes are bytes; requests return 0 or -errno.
+ * All of it runs under the big lock, but for requests: they run in the loop that their node lives
+ * in, under the lock of that context. Offsets and sizes are bytes; requests return 0 or -errno.
  *
  * In gdb: b bdrv_register     b bdrv_open     b raw_open     p *bs->drv */
 #pragma once
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+struct AioContext;
 struct Error;
 struct BlockDriver;
 struct BlockDriverState;
@@ -102,8 +104,17 @@ const std::vector<BlockDriverState *> &bdrv_all_nodes();
 void bdrv_close_all();
 
 bool bdrv_is_read_only(const BlockDriverState *bs);
-// In bytes, a whole number of sectors, or -errno.
+// In bytes, a whole number of sectors, or -errno. Under the lock of its context.
 int64_t bdrv_getlength(const BlockDriverState *bs);
 // Waits until the node has no request in flight.
 void bdrv_drain(BlockDriverState *bs);
 void bdrv_drain_all();
+// Between the two no device sends a request, whatever its iothread finds in the rings.
+void bdrv_drain_all_begin();
+void bdrv_drain_all_end();
+
+// Where its requests run.
+AioContext *bdrv_get_aio_context(const BlockDriverState *bs);
+// Lets them run in `ctx`, with those of all nodes that it is connected to. "Cannot change iothread
+// of active block backend": a device uses one of them.
+[[nodiscard]] bool bdrv_try_change_aio_context(BlockDriverState *bs, AioContext *ctx, Error **errp);

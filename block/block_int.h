@@ -2,7 +2,11 @@
 /* Inside the block layer: what a driver provides (BlockDriver) and what a node is made of.
  *
  * A driver is a table of functions, registered by a block_init function. A null entry is something
- * that it cannot do. */
+ * that it cannot do.
+ *
+ * Invariants: a node lives in one AioContext, and whoever touches its state has that context's lock
+ * (util/aio.h). What the graph consists of, and how nodes were opened, changes only under the big
+ * lock as well, so that either lock will do to read it. */
 #pragma once
 
 #include <cstdlib>
@@ -76,6 +80,10 @@ struct BlockDriver {
     void (*bdrv_drain_begin)(BlockDriverState *bs) = nullptr;
     void (*bdrv_drain_end)(BlockDriverState *bs) = nullptr;
 
+    // The node's requests come in that loop from now on. None is in flight; the caller has the
+    // locks of both contexts. False: the node stays where it is.
+    bool (*bdrv_attach_aio_context)(BlockDriverState *bs, AioContext *ctx, Error **errp) = nullptr;
+
     // A request has come by a place in the block layer.
     void (*bdrv_debug_event)(BlockDriverState *bs, BlkdebugEvent event) = nullptr;
 
@@ -114,6 +122,12 @@ struct BdrvChild;
 struct BdrvChildClass {
     void (*resize)(BdrvChild *child); // child->bs has another length
     std::string (*get_parent_desc)(const BdrvChild *child);
+    // Somebody waits for child->bs to have no requests, and no longer does: no new ones meanwhile.
+    void (*drained_begin)(BdrvChild *child);
+    void (*drained_end)(BdrvChild *child);
+    // Of a block backend: whether its node may go to another context; and that it has.
+    bool (*can_change_aio_context)(BdrvChild *child, Error **errp) = nullptr;
+    void (*change_aio_context)(BdrvChild *child, AioContext *ctx) = nullptr;
 };
 
 // A reference from a node, or from a block backend, to the node below.
@@ -142,6 +156,7 @@ struct BdrvTrackedRequest : boost::intrusive::list_base_hook<> {
 
 struct BlockDriverState {
     BlockDriver *drv = nullptr; // null: not open
+    AioContext *aio_context = qemu_get_aio_context();
     std::unique_ptr<BDRVState> opaque;
     int open_flags = 0;
     bool probed = false;  // nobody said that it is of this format
@@ -192,6 +207,10 @@ std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::st
 void bdrv_detach_child(std::unique_ptr<BdrvChild> child);
 // Asks the driver for the length, and tells the parents if it is another one.
 [[nodiscard]] bool bdrv_refresh_total_sectors(BlockDriverState *bs, Error **errp);
+
+// --- block/aio-context.cpp
+void child_of_bds_drained_begin(BdrvChild *child);
+void child_of_bds_drained_end(BdrvChild *child);
 
 // --- block/perm.cpp
 std::string bdrv_perm_names(uint64_t perm); // "write, resize"
@@ -257,8 +276,8 @@ private:
     BlockDriverState *bs_;
 };
 
-// While it lives, requests below `bs` (null: there are none) end soon, as far as drivers can do
-// something about it.
+// While it lives, requests of `bs` (null: there are none) and below end soon, as far as drivers can
+// do something about it, and no device sends new ones. Under the lock of its context.
 class BdrvDrainedSection {
 public:
     explicit BdrvDrainedSection(BlockDriverState *bs);

@@ -293,8 +293,7 @@ static bool rename_format(BlockOptions *options, Error **errp) {
     if (!blk) return nullptr;
     blk_set_enable_write_cache(blk, writeback);
     blk_set_on_error(blk, on_read, on_write);
-    blk_set_io_limits(blk, group, limits);
-    if (!monitor_add_blk(blk, id, errp)) {
+    if (!blk_set_io_limits(blk, group, limits, errp) || !monitor_add_blk(blk, id, errp)) {
         blk_unref(blk);
         return nullptr;
     }

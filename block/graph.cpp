@@ -113,6 +113,8 @@ static std::string child_of_bds_get_parent_desc(const BdrvChild *child) {
 const BdrvChildClass child_of_bds = {
     .resize = child_of_bds_resize,
     .get_parent_desc = child_of_bds_get_parent_desc,
+    .drained_begin = child_of_bds_drained_begin,
+    .drained_end = child_of_bds_drained_end,
 };
 
 // --- reopening
@@ -155,6 +157,7 @@ static void bdrv_close(BlockDriverState *bs) {
 void bdrv_unref(BlockDriverState *bs) {
     assert(bs->refcnt > 0);
     if (--bs->refcnt > 0) return;
+    AioContextGuard guard(bs->aio_context);
     bdrv_close(bs);
     std::erase(all_bdrv_states(), bs);
     delete bs;

@@ -47,33 +47,6 @@ CoTask<void> bdrv_wait_serialising_requests(BdrvTrackedRequest *self) {
     while (BdrvTrackedRequest *older = find_conflict(self)) co_await older->wait_queue.wait();
 }
 
-static void drain_begin(BlockDriverState *bs) {
-    if (bs->drv && bs->drv->bdrv_drain_begin) bs->drv->bdrv_drain_begin(bs);
-    for (const auto &child : bs->children) drain_begin(child->bs);
-}
-
-static void drain_end(BlockDriverState *bs) {
-    for (const auto &child : bs->children) drain_end(child->bs);
-    if (bs->drv && bs->drv->bdrv_drain_end) bs->drv->bdrv_drain_end(bs);
-}
-
-BdrvDrainedSection::BdrvDrainedSection(BlockDriverState *bs) : bs_(bs) {
-    if (bs_) drain_begin(bs_);
-}
-
-BdrvDrainedSection::~BdrvDrainedSection() {
-    if (bs_) drain_end(bs_);
-}
-
-void bdrv_drain(BlockDriverState *bs) {
-    BdrvDrainedSection drained(bs);
-    while (bs->in_flight > 0) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
-}
-
-void bdrv_drain_all() {
-    for (BlockDriverState *bs : bdrv_all_nodes()) bdrv_drain(bs);
-}
-
 // --- padding
 
 BlockMemory block_memory_new(int64_t align, int64_t size) {

@@ -2,11 +2,11 @@
 /* aio=io_uring. See block/io_uring.h.
  *
  * Requests are queued, and go to the kernel together in the loop's next turn: one system call for
- * all that a guest's notification brought. That is always the loop's own thread, since the kernel
- * may cancel what a thread has submitted when that thread ends. The loop wakes up when the ring has
- * completions.
+ * all that a guest's notification brought. That is a thread that polls the loop, never one that
+ * only makes requests, since the kernel may cancel what a thread has submitted when that thread
+ * ends. The loop wakes up when the ring has completions.
  *
- * Everything here runs under the big lock. */
+ * Each context has its own ring, used under the context's lock. */
 #include "block/io_uring.h"
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include <climits>
 #include <cstring>
 #include <deque>
+#include <map>
 
 #include <liburing.h>
 
@@ -22,39 +23,36 @@
 
 static constexpr unsigned MAX_ENTRIES = 128;
 
+static void ioq_submit(void *opaque);
+
 struct LuringState {
+    AioContext *ctx;
     io_uring ring;
     std::deque<LuringCo *> queue; // not submitted yet, oldest first
     unsigned in_flight = 0;       // at the kernel; at most MAX_ENTRIES, so no completion is lost
-    bool submit_scheduled = false;
+    QEMUBH submit;
+
+    explicit LuringState(AioContext *ctx) : ctx(ctx), submit(ctx, ioq_submit, this) {}
 };
-
-static void ioq_submit(void *opaque);
-
-static void schedule_submit(LuringState *s) {
-    if (s->submit_scheduled) return;
-    s->submit_scheduled = true;
-    aio_bh_schedule_oneshot(qemu_get_aio_context(), ioq_submit, s);
-}
 
 void LuringCo::await_suspend(std::coroutine_handle<> coroutine) {
     waiter = coroutine;
-    aio_request_started(qemu_get_aio_context());
+    aio_request_started(ring->ctx);
     ring->queue.push_back(this);
-    schedule_submit(ring);
+    ring->submit.schedule();
 }
 
 // --- completions
 
 static void finish(LuringCo *req, int ret) {
     req->ret = ret;
-    aio_request_ended(qemu_get_aio_context());
+    aio_request_ended(req->ring->ctx);
     req->waiter.resume(); // which frees the request
 }
 
 static void submit_again(LuringState *s, LuringCo *req) {
     s->queue.push_front(req);
-    schedule_submit(s);
+    s->submit.schedule();
 }
 
 static void luring_process_completion(LuringState *s, LuringCo *req, int ret) {
@@ -83,7 +81,7 @@ static void process_completions(LuringState *s) {
         s->in_flight--;
         luring_process_completion(s, req, ret);
     }
-    if (!s->queue.empty()) schedule_submit(s);
+    if (!s->queue.empty()) s->submit.schedule();
 }
 
 static void luring_completion_cb(void *opaque) {
@@ -106,7 +104,6 @@ static void prepare(io_uring_sqe *sqe, const LuringCo *req) {
 
 static void ioq_submit(void *opaque) {
     auto *s = static_cast<LuringState *>(opaque);
-    s->submit_scheduled = false;
     while (!s->queue.empty() && s->in_flight < MAX_ENTRIES) {
         io_uring_sqe *sqe = io_uring_get_sqe(&s->ring);
         if (!sqe) break;
@@ -117,24 +114,36 @@ static void ioq_submit(void *opaque) {
     }
     io_uring_submit(&s->ring);
     // What the kernel did not take, being short of something, stays in the ring.
-    if (io_uring_sq_ready(&s->ring) > 0) schedule_submit(s);
+    if (io_uring_sq_ready(&s->ring) > 0) s->submit.schedule();
     process_completions(s); // of what was in the page cache
 }
 
 // --- the ring
 
-LuringState *luring_init(Error **errp) {
-    static LuringState *s; // never freed: requests may be under way while the process exits
-    if (s) return s;
-    auto *ring = new LuringState;
-    int ret = io_uring_queue_init(MAX_ENTRIES, &ring->ring, 0);
-    if (ret < 0) {
+// By context. Never freed: requests may be under way in the main one while the process exits.
+static std::map<AioContext *, LuringState *> &rings() {
+    static auto *all = new std::map<AioContext *, LuringState *>;
+    return *all;
+}
+
+LuringState *luring_init(AioContext *ctx, Error **errp) {
+    if (auto it = rings().find(ctx); it != rings().end()) return it->second;
+    auto *s = new LuringState(ctx);
+    if (io_uring_queue_init(MAX_ENTRIES, &s->ring, 0) < 0) {
         error_setg(errp, "failed to init linux io_uring ring");
-        delete ring;
+        delete s;
         return nullptr;
     }
-    aio_set_fd_handler(qemu_get_aio_context(), ring->ring.ring_fd, luring_completion_cb, nullptr,
-                       ring);
-    s = ring;
-    return s;
+    aio_set_fd_handler(ctx, s->ring.ring_fd, luring_completion_cb, nullptr, s);
+    return rings()[ctx] = s;
+}
+
+void luring_cleanup(AioContext *ctx) {
+    auto it = rings().find(ctx);
+    if (it == rings().end()) return;
+    LuringState *s = it->second;
+    rings().erase(it);
+    aio_set_fd_handler(ctx, s->ring.ring_fd, nullptr, nullptr, nullptr);
+    io_uring_queue_exit(&s->ring);
+    delete s;
 }

@@ -9,11 +9,15 @@
 
 #include "util/iov.h"
 
+struct AioContext;
 struct Error;
 struct LuringState;
 
-// The main context's ring, which the first caller makes; nullptr if the host has none for us.
-LuringState *luring_init(Error **errp);
+// The context's ring, which the first caller makes; nullptr if the host has none for us. Under the
+// big lock and the context's.
+LuringState *luring_init(AioContext *ctx, Error **errp);
+// The end of the context's ring, if it has one: nobody uses it any more.
+void luring_cleanup(AioContext *ctx);
 
 enum LuringType { LURING_READ, LURING_WRITE, LURING_FLUSH };
 

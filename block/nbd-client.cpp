@@ -280,7 +280,13 @@ void nbd_client_drain_begin(NBDClient *c) { c->patience.arm(PATIENCE); }
 void nbd_client_drain_end(NBDClient *c) { c->patience.cancel(); }
 
 void nbd_client_attach(NBDClient *c, AioContext *ctx) {
+    while (c->pump_scheduled) aio_poll(c->ctx, /*blocking=*/true);
+    watch(c, -1, 0);
+    // an attempt comes back to the loop that it was made in
+    bool connecting = c->connect;
+    if (connecting) std::exchange(c->connect, nullptr)->client = nullptr;
     c->ctx = ctx;
+    if (connecting) start_attempt(c);
     for (AioTimer *timer : { &c->retry, &c->give_up, &c->patience }) timer->attach(ctx);
     watch_connection(c);
 }

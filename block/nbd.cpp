@@ -66,6 +66,11 @@ static std::string nbd_refresh_filename(const BlockDriverState *bs) {
     return nbd_uri(nbd_client(bs));
 }
 
+static bool nbd_attach_aio_context(BlockDriverState *bs, AioContext *ctx, Error **) {
+    nbd_client_attach(nbd_client(bs), ctx);
+    return true;
+}
+
 static void nbd_drain_begin(BlockDriverState *bs) { nbd_client_drain_begin(nbd_client(bs)); }
 static void nbd_drain_end(BlockDriverState *bs) { nbd_client_drain_end(nbd_client(bs)); }
 
@@ -193,6 +198,7 @@ static constexpr BlockDriver nbd_driver(const char *protocol_name) {
         .bdrv_refresh_filename = nbd_refresh_filename,
         .bdrv_drain_begin = nbd_drain_begin,
         .bdrv_drain_end = nbd_drain_end,
+        .bdrv_attach_aio_context = nbd_attach_aio_context,
         .bdrv_co_preadv = nbd_co_preadv,
         .bdrv_co_pwritev = nbd_co_pwritev,
         .bdrv_co_flush_to_disk = nbd_co_flush,

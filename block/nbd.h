@@ -104,6 +104,7 @@ void nbd_client_kick(NBDClient *c);
 // While somebody waits for all requests to end, a server must answer them in time.
 void nbd_client_drain_begin(NBDClient *c);
 void nbd_client_drain_end(NBDClient *c);
+// Lets it work in that loop. No request may be in flight; under the locks of both loops.
 void nbd_client_attach(NBDClient *c, AioContext *ctx);
 // Says goodbye to the server. No request may be in flight.
 void nbd_client_close(NBDClient *c);

@@ -17,6 +17,7 @@ static int64_t bdrv_get_allocated_file_size(BlockDriverState *bs) {
 }
 
 static BlockInfo bdrv_query_info(const BlockBackend *blk) {
+    AioContextGuard guard(blk_get_aio_context(blk));
     BlockInfo info;
     info.device = blk_name(blk);
     // A drive that no device holds can be given to one, and taken away.
@@ -139,6 +140,8 @@ std::string hmp_info_block(const std::string &device, bool verbose) {
 
 static bool commit_one(BlockBackend *blk, Error **errp) {
     Error *err = nullptr;
+    AioContextGuard guard(blk_get_aio_context(blk));
+    BdrvDrainedSection drained(blk_bs(blk));
     blk_drain(blk);
     if (blk_is_inserted(blk)) {
         (void)bdrv_commit(blk_bs(blk), &err);
@@ -187,8 +190,8 @@ bool qmp_block_set_io_throttle(const std::string &device, const uint64_t (&avg)[
     for (size_t i = 0; i < BUCKETS_COUNT; i++) config.limits[i].avg = avg[i];
     if (!throttle_is_valid(config, errp)) return false;
     const ThrottleGroupMember *member = blk_throttle(blk);
-    blk_set_io_limits(blk, member->group ? throttle_group_name(member) : device, config);
-    return true;
+    std::string group = member->group ? throttle_group_name(member) : device;
+    return blk_set_io_limits(blk, group, config, errp);
 }
 
 bool qmp_block_resize(const std::string &device, int64_t size, Error **errp) {

@@ -60,6 +60,15 @@ static int raw_open_fd(const char *filename, int open_flags, Error **errp) {
     return -1;
 }
 
+static bool raw_take_ring(BDRVRawState *s, AioContext *ctx, Error **errp) {
+    Error *err = nullptr;
+    LuringState *ring = luring_init(ctx, &err);
+    if (ring) s->io_uring = ring;
+    error_prepend(&err, "Unable to use io_uring: ");
+    error_propagate(errp, err);
+    return ring;
+}
+
 static bool raw_take_aio(BDRVRawState *s, BlockOptions *options, int flags, Error **errp) {
     const char *inherited = flags & BDRV_O_IO_URING ? "io_uring" : "threads";
     std::string aio = block_options_take(options, "aio", inherited);
@@ -68,11 +77,11 @@ static bool raw_take_aio(BDRVRawState *s, BlockOptions *options, int flags, Erro
         error_setg(errp, "invalid parameter value: %s", aio.c_str());
         return false;
     }
-    Error *err = nullptr;
-    s->io_uring = luring_init(&err);
-    error_prepend(&err, "Unable to use io_uring: ");
-    error_propagate(errp, err);
-    return s->io_uring;
+    return raw_take_ring(s, qemu_get_current_aio_context(), errp);
+}
+
+static bool raw_attach_aio_context(BlockDriverState *bs, AioContext *ctx, Error **errp) {
+    return !raw_state(bs)->io_uring || raw_take_ring(raw_state(bs), ctx, errp);
 }
 
 static bool raw_open_common(BlockDriverState *bs, BlockOptions *options, int flags, bool device,
@@ -200,8 +209,8 @@ static int handle_aiocb_flush(void *opaque) {
 
 // --- requests
 
-// Up to this size it costs less to copy than to wake a worker and be woken by it. The big lock is
-// held meanwhile.
+// Up to this size it costs less to copy than to wake a worker and be woken by it. The context's
+// lock is held meanwhile.
 static constexpr size_t MAX_CACHED_READ = 256 << 10;
 
 // Reads all of it from the page cache, or nothing that counts: it would have to wait.
@@ -273,6 +282,7 @@ static BlockDriver bdrv_file = {
     .bdrv_set_perm = raw_set_perm,
     .bdrv_get_allocated_file_size = raw_get_allocated_file_size,
     .bdrv_refresh_limits = raw_refresh_limits,
+    .bdrv_attach_aio_context = raw_attach_aio_context,
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,
     .bdrv_co_flush_to_disk = raw_co_flush_to_disk,
@@ -295,6 +305,7 @@ static BlockDriver bdrv_host_device = {
     .bdrv_set_perm = raw_set_perm,
     .bdrv_get_allocated_file_size = raw_get_allocated_file_size,
     .bdrv_refresh_limits = raw_refresh_limits,
+    .bdrv_attach_aio_context = raw_attach_aio_context,
     .bdrv_co_preadv = raw_co_preadv,
     .bdrv_co_pwritev = raw_co_pwritev,
     .bdrv_co_flush_to_disk = raw_co_flush_to_disk,

@@ -7,7 +7,9 @@
 #include <map>
 #include <utility>
 
+#include "util/aio-timer.h"
 #include "util/error.h"
+#include "util/timer.h"
 
 // --- what may be asked for
 
@@ -143,22 +145,29 @@ struct ThrottleGroup {
         ThrottleGroup *group;
         bool is_write;
         std::deque<Waiter> waiters; // the oldest first
-        QEMUTimer timer;
+        AioTimer timer;
+
+        Queue(ThrottleGroup *group, bool is_write);
     };
 
     std::string name;
+    AioContext *ctx = nullptr;
+    unsigned members = 0;
     ThrottleState state;
-    Queue queues[2]{ { this, false, {}, {} }, { this, true, {}, {} } };
+    Queue queues[2]{ { this, false }, { this, true } };
 
-    explicit ThrottleGroup(std::string name);
+    explicit ThrottleGroup(std::string name) : name(std::move(name)) {}
+    void attach(AioContext *to) {
+        ctx = to;
+        for (Queue &q : queues) q.timer.attach(to);
+    }
 };
 
 static int64_t now_ns() { return qemu_clock_get_ns(QEMU_CLOCK_REALTIME); }
 
 static void schedule_next(ThrottleGroup::Queue *q) {
-    if (q->waiters.empty() || timer_pending(&q->timer)) return;
-    int64_t now = now_ns();
-    timer_mod(&q->timer, now + q->group->state.wait_ns(q->is_write, now));
+    if (q->waiters.empty() || q->timer.pending()) return;
+    q->timer.arm(q->group->state.wait_ns(q->is_write, now_ns()));
 }
 
 // The oldest request's time may have come. It schedules the next one when it goes on.
@@ -171,9 +180,8 @@ static void timer_cb(void *opaque) {
     handle.resume();
 }
 
-ThrottleGroup::ThrottleGroup(std::string name) : name(std::move(name)) {
-    for (Queue &q : queues) timer_init_ns(&q.timer, QEMU_CLOCK_REALTIME, timer_cb, &q);
-}
+ThrottleGroup::Queue::Queue(ThrottleGroup *group, bool is_write)
+    : group(group), is_write(is_write), timer(timer_cb, this) {}
 
 struct ThrottleWait {
     ThrottleGroup::Queue *queue;
@@ -214,7 +222,7 @@ ThrottleDisabled::ThrottleDisabled(ThrottleGroupMember *member) : member_(member
 }
 
 static std::shared_ptr<ThrottleGroup> find_or_make_group(const std::string &name) {
-    static std::map<std::string, std::weak_ptr<ThrottleGroup>> groups;
+    static std::map<std::string, std::weak_ptr<ThrottleGroup>> groups; // under the big lock
     std::erase_if(groups, [](const auto &entry) { return entry.second.expired(); });
     if (auto it = groups.find(name); it != groups.end()) return it->second.lock();
     auto group = std::make_shared<ThrottleGroup>(name);
@@ -222,17 +230,35 @@ static std::shared_ptr<ThrottleGroup> find_or_make_group(const std::string &name
     return group;
 }
 
-void throttle_group_register(ThrottleGroupMember *member, const std::string &name,
-                             const ThrottleConfig &config) {
+bool throttle_group_register(ThrottleGroupMember *member, const std::string &name,
+                             const ThrottleConfig &config, Error **errp) {
+    AioContext *ctx = qemu_get_current_aio_context();
+    std::shared_ptr<ThrottleGroup> group = find_or_make_group(name);
+    if (group->members > 0 && group->ctx != ctx) {
+        error_setg(errp, "Throttle group '%s' is used in another iothread", name.c_str());
+        return false;
+    }
     throttle_group_unregister(member);
-    member->group = find_or_make_group(name);
-    member->group->state.configure(config, now_ns());
+    if (group->members++ == 0) group->attach(ctx);
+    group->state.configure(config, now_ns());
+    member->group = std::move(group);
+    return true;
 }
 
 void throttle_group_unregister(ThrottleGroupMember *member) {
     if (!member->group) return;
+    AioContextGuard guard(member->group->ctx);
     restart_waiters_of(member);
+    member->group->members--;
     member->group.reset();
+}
+
+bool throttle_group_is_shared(const ThrottleGroupMember *member) {
+    return member->group && member->group->members > 1;
+}
+
+void throttle_group_attach_aio_context(ThrottleGroupMember *member, AioContext *ctx) {
+    if (member->group) member->group->attach(ctx);
 }
 
 const std::string &throttle_group_name(const ThrottleGroupMember *member) {

@@ -10,7 +10,8 @@
  * `avg`: the bucket holds max * burst_length, and a second, small one leaks `max` a second.
  *
  * Drives of one group share the buckets; requests go on in the order in which they came, reads and
- * writes apart. Time is QEMU_CLOCK_REALTIME. All of it under the big lock.
+ * writes apart. Time is QEMU_CLOCK_REALTIME. A group is of one context, that of all its members'
+ * nodes, and is used under that context's lock.
  *
  * In gdb: b throttle_group_co_io_limits_intercept     p *blk->throttle.group */
 #pragma once
@@ -22,7 +23,6 @@
 
 #include "block/block.h"
 #include "util/coroutine.h"
-#include "util/timer.h"
 
 struct Error;
 
@@ -83,11 +83,17 @@ struct ThrottleGroupMember {
     unsigned io_limits_disabled = 0;      // requests pass: somebody waits for all of them
 };
 
-// Makes the drive a member of the group of that name, which has these limits from now on.
-void throttle_group_register(ThrottleGroupMember *member, const std::string &name,
-                             const ThrottleConfig &config);
+// Makes the drive, of the current context, a member of the group of that name, which has these
+// limits from now on. "Throttle group 'x' is used in another iothread"
+[[nodiscard]] bool throttle_group_register(ThrottleGroupMember *member, const std::string &name,
+                                           const ThrottleConfig &config, Error **errp);
 // No member any more: requests that wait go on.
 void throttle_group_unregister(ThrottleGroupMember *member);
+// Its group has other members too.
+bool throttle_group_is_shared(const ThrottleGroupMember *member);
+// The drive is in another context now, and so is the group that it has for itself. Under the locks
+// of both.
+void throttle_group_attach_aio_context(ThrottleGroupMember *member, AioContext *ctx);
 const std::string &throttle_group_name(const ThrottleGroupMember *member);
 const ThrottleConfig &throttle_group_config(const ThrottleGroupMember *member);
 // Waits until the request may begin.

@@ -20,6 +20,7 @@ AioTimer::~AioTimer() {
 }
 
 void AioTimer::attach(AioContext *ctx) {
+    detach();
     ctx_ = ctx;
     aio_set_fd_handler(ctx_, fd_, expired, nullptr, this);
 }

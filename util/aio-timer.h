@@ -5,7 +5,7 @@
  * still. This one belongs to whatever context it is attached to, and goes on while the guest is
  * stopped: it is for the host's side, such as a server that does not answer.
  *
- * Used by the thread that polls the context, like a handler of the context's. */
+ * Used under the context's lock, like a handler of the context's. */
 #pragma once
 
 #include "util/aio.h"
@@ -17,7 +17,8 @@ public:
     AioTimer(const AioTimer &) = delete;
     AioTimer &operator=(const AioTimer &) = delete;
 
-    // Which loop calls back. One that is armed stays so when it moves to another.
+    // Which loop calls back. One that is armed stays so when it moves to another; the caller has
+    // the locks of both.
     void attach(AioContext *ctx);
     void detach();
 

@@ -31,7 +31,29 @@ struct BottomHalf {
     QEMUBH *bh; // of its owner's; null: for once
 };
 
+// First come, first served: a loop that takes the lock again at once would keep others out.
+class FairLock {
+public:
+    void lock() {
+        std::unique_lock guard(mutex_);
+        uint64_t ticket = next_++;
+        turn_.wait(guard, [&] { return ticket == serving_; });
+    }
+    void unlock() {
+        std::lock_guard guard(mutex_);
+        serving_++;
+        turn_.notify_all(); // under the mutex: the next one may end the context
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable turn_;
+    uint64_t next_ = 0, serving_ = 0;
+};
+
 struct AioContext {
+    FairLock lock;                              // the main context's is the big lock instead
+    std::atomic<const void *> owner{ nullptr }; // the thread that has `lock`
     int notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     std::atomic<unsigned> waiting{ 0 };  // threads that are, or are about to be, in ppoll
     std::atomic<bool> notified{ false }; // the next wait must not block
@@ -51,7 +73,9 @@ static thread_local AioContext *current_context;
 
 AioContext *aio_context_new() { return new AioContext; }
 
-void aio_context_free(AioContext *ctx) { delete ctx; }
+void aio_context_free(AioContext *ctx) {
+    if (!aio_is_busy(ctx)) delete ctx;
+}
 
 AioContext *qemu_get_aio_context() {
     // Never destroyed: workers may still notify it while the process exits.
@@ -62,6 +86,40 @@ AioContext *qemu_get_aio_context() {
 AioContext *qemu_get_current_aio_context() {
     return current_context ? current_context : qemu_get_aio_context();
 }
+
+// --- the lock
+
+static const void *this_thread() {
+    static thread_local char unique;
+    return &unique;
+}
+
+static bool is_main(const AioContext *ctx) { return ctx == qemu_get_aio_context(); }
+
+static void context_lock(AioContext *ctx) {
+    if (is_main(ctx)) return bql_lock();
+    ctx->lock.lock();
+    ctx->owner = this_thread();
+}
+
+static void context_unlock(AioContext *ctx) {
+    if (is_main(ctx)) return bql_unlock();
+    ctx->owner = nullptr;
+    ctx->lock.unlock();
+}
+
+AioContextGuard::AioContextGuard(AioContext *ctx)
+    : ctx_(ctx), outer_(current_context), taken_(!is_main(ctx) && ctx->owner != this_thread()) {
+    if (taken_) context_lock(ctx);
+    current_context = ctx;
+}
+
+AioContextGuard::~AioContextGuard() {
+    current_context = outer_;
+    if (taken_) context_unlock(ctx_);
+}
+
+// --- descriptors
 
 void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io_write,
                         void *opaque) {
@@ -156,16 +214,17 @@ static bool dispatch(AioContext *ctx, const std::vector<pollfd> &fds) {
     return progress;
 }
 
-// Waits for the first event. The main loop lets others have the big lock meanwhile.
-static int wait_for_event(std::vector<pollfd> &fds, int64_t timeout_ns, bool release_bql) {
+// Waits for the first event. A loop's own thread lets others have the lock meanwhile.
+static int wait_for_event(AioContext *ctx, std::vector<pollfd> &fds, int64_t timeout_ns,
+                          bool release_lock) {
     timespec timeout{ timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000 };
-    if (release_bql) bql_unlock();
+    if (release_lock) context_unlock(ctx);
     int n = ppoll(fds.data(), fds.size(), timeout_ns < 0 ? nullptr : &timeout, nullptr);
-    if (release_bql) bql_lock();
+    if (release_lock) context_lock(ctx);
     return n;
 }
 
-bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_bql) {
+bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_lock) {
     AioContext *outer = current_context;
     current_context = ctx;
 
@@ -176,7 +235,7 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_b
     }
     ctx->waiting++;
     if (!blocking || ctx->notified || count_bottom_halves(ctx) > 0) timeout_ns = 0;
-    int n = wait_for_event(fds, timeout_ns, release_bql);
+    int n = wait_for_event(ctx, fds, timeout_ns, release_lock);
     ctx->waiting--;
     ctx->notified = false; // what it was about is looked at from here on
 

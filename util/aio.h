@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* AioContext: an event loop over file descriptors, bottom halves and worker threads.
  *
- * The main loop is one; a disk may later have another one in a thread of its own. A context is
- * polled by one thread. Bottom halves may be scheduled, and aio_notify called, from any thread,
- * everything else only from the thread that polls it (or, for the main context, under the big
- * lock).
+ * The main loop is one; an iothread (block/iothread.h) has another one in a thread of its own.
+ *
+ * Invariants: each context has a lock, the main context's is the big lock. Whoever holds it, of
+ * whatever thread, may poll the context and use what lives in it: handlers, timers, block nodes.
+ * The thread that a context belongs to gives the lock up only while it waits for events. Only
+ * aio_notify and the scheduling of bottom halves need no lock.
+ *
+ * Lock order: the big lock, then contexts' locks, then locks inside util. Nobody waits for the big
+ * lock with a context's lock in his hand: an iothread that has something to tell a device
+ * schedules a bottom half of the main context.
  *
  * In gdb: b aio_poll */
 #pragma once
@@ -17,11 +23,27 @@ using IOHandler = void (*)(void *opaque);
 using QEMUBHFunc = void (*)(void *opaque);
 
 AioContext *aio_context_new();
+// Nobody uses it any more. If a worker thread will still come back to it, it stays for ever.
 void aio_context_free(AioContext *ctx);
 // The main loop's context.
 AioContext *qemu_get_aio_context();
-// The context that this thread polls; the main one for any other thread.
+// The context that this thread polls, or has in an AioContextGuard; else the main one.
 AioContext *qemu_get_current_aio_context();
+
+// Has the context's lock, unless this thread has it already, and makes the context the current one.
+// Of the main context: the caller has the big lock. Who comes first is served first, so that a busy
+// loop keeps nobody out.
+class AioContextGuard {
+public:
+    explicit AioContextGuard(AioContext *ctx);
+    ~AioContextGuard();
+    AioContextGuard(const AioContextGuard &) = delete;
+    AioContextGuard &operator=(const AioContextGuard &) = delete;
+
+private:
+    AioContext *ctx_, *outer_;
+    bool taken_;
+};
 
 // Watches `fd` (both handlers null: no longer). Level-triggered.
 void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io_write,
@@ -51,8 +73,9 @@ private:
 // Ends a blocking aio_poll.
 void aio_notify(AioContext *ctx);
 // One turn: waits for an event if `blocking` (at most `timeout_ns`; -1: for ever), then runs what
-// is ready. True if anything ran. Runs no timers. `release_bql` drops the big lock during the wait.
-bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1, bool release_bql = false);
+// is ready. True if anything ran. Runs no QEMUTimers. `release_lock`: others may have the context's
+// lock during the wait.
+bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1, bool release_lock = false);
 
 // Runs func(opaque) in a worker thread, then done(opaque, result) from the context's loop.
 using ThreadPoolFunc = int (*)(void *opaque);

@@ -7,8 +7,8 @@
  * waits for it. No tail calls are needed, hence it is the same at -O0 and -O2.
  *
  * Ways in: co_await from another task, aio_wait() from synchronous code, and CoDetached for a
- * request that reports through a callback. A task goes on in the context it waited in: one thread
- * at a time, for the main context under the big lock. Nothing here takes a lock.
+ * request that reports through a callback. A task goes on in the context it waited in, under that
+ * context's lock (util/aio.h). Nothing here takes a lock.
  *
  * In gdb: b raw_co_preadv, then bt */
 #pragma once

@@ -23,6 +23,6 @@ void bql_unlock() {
 bool bql_locked() { return holds_big_lock; }
 
 void main_loop_wait(bool blocking) {
-    aio_poll(qemu_get_aio_context(), blocking, timers_deadline_ns(), /*release_bql=*/true);
+    aio_poll(qemu_get_aio_context(), blocking, timers_deadline_ns(), /*release_lock=*/true);
     timers_run();
 }

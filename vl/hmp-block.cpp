@@ -2,6 +2,7 @@
 /* The monitor's commands about drives, one row each.
  *
  * In gdb: b hmp_block_resize */
+#include "block/iothread.h"
 #include "block/qapi.h"
 #include "util/error.h"
 #include "util/module.h"
@@ -32,10 +33,15 @@ static void hmp_commit(Monitor *, const HMPArgs &args) {
     if (!hmp_do_commit(args.str("device"), &err)) error_report_err(err);
 }
 
+static void hmp_info_iothreads_cmd(Monitor *mon, const HMPArgs &) {
+    mon->print(hmp_info_iothreads());
+}
+
 // clang-format off
 static const HMPCommand rows[] = {
     { "info block",   hmp_info_block_cmd, "verbose:-v,device:B?", "[-v] [device]",
       "show info of block devices" },
+    { "info iothreads", hmp_info_iothreads_cmd, "", "", "show iothreads" },
     { "commit",       hmp_commit,         "device:B",             "device|all",
       "write a snapshot to its image" },
     { "block_resize", hmp_block_resize,   "device:B,size:o",      "device size",

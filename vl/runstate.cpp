@@ -76,9 +76,11 @@ void vm_stop(RunState state) {
     pause_all_vcpus();
     qemu_clock_enable_virtual(false);
     runstate_set(state); // first: what ends meanwhile may want it stopped, too
+    bdrv_drain_all_begin();
     // What was written is in the files by the time the user sees the machine stopped.
     flush_all_drives();
-    vm_state_notify(false, state);
+    vm_state_notify(false, state); // disks stand still by themselves from here on
+    bdrv_drain_all_end();
 }
 
 [[gnu::noinline]] void qemu_system_reset(ShutdownCause cause) {

@@ -10,7 +10,10 @@
 #include <utility>
 
 #include "block/block-backend.h"
+#include "block/iothread.h"
 #include "hw/block/trace.h"
+#include "hw/block/virtio_blk.h"
+#include "hw/core/icount.h"
 #include "hw/core/system.h"
 #include "hw/virtio/virtio.h"
 #include "util/aio.h"
@@ -44,47 +47,6 @@ enum Type : uint32_t {
 };
 enum Status : uint8_t { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
 
-// Section 5.2.4, as far as our features go.
-struct [[gnu::packed]] Config {
-    uint64_t capacity; // sectors
-    uint32_t size_max;
-    uint32_t seg_max; // data buffers in one request
-    uint16_t cylinders;
-    uint8_t heads;
-    uint8_t sectors;
-    uint32_t blk_size;
-    uint8_t physical_block_exp;
-    uint8_t alignment_offset;
-    uint16_t min_io_size;
-    uint32_t opt_io_size;
-    uint8_t writeback;
-    uint8_t unused;
-    uint16_t num_queues;
-    uint32_t max_discard_sectors;
-    uint32_t max_discard_seg; // ranges in one request
-    uint32_t discard_sector_alignment;
-    uint32_t max_write_zeroes_sectors;
-    uint32_t max_write_zeroes_seg;
-    uint8_t write_zeroes_may_unmap;
-    uint8_t unused1[3];
-};
-static_assert(sizeof(Config) == 60);
-
-// The head of a request; what is read lies behind it, what is written before the status byte.
-struct Header {
-    uint32_t type;
-    uint32_t reserved;
-    uint64_t sector;
-};
-
-// What a discard or a write of zeroes is about.
-struct Range {
-    uint64_t sector;
-    uint32_t num_sectors;
-    uint32_t flags;
-};
-static constexpr uint32_t RANGE_F_UNMAP = 1;
-
 struct VirtIOBlock;
 
 // An element with its disk request. Kept for reuse, so that a busy disk allocates nothing.
@@ -96,10 +58,12 @@ struct Request : VirtQueueElement {
     uint32_t written = 0; // bytes of `in` that hold a result if all goes well
 };
 
-// Invariant: a request is in `idle`, or popped from its queue and not yet pushed: in flight, or in
-// `kept`.
+// Invariants: a request is in `idle`, or popped from its queue and not yet pushed: in flight, or in
+// `kept`. The disk's nodes live in the device's context, and all that requests use is under that
+// context's lock.
 struct VirtIOBlock : VirtIODevice {
     BlockBackend *blk = nullptr;
+    IOThread *iothread = nullptr; // null: the main loop does its work
     std::string serial;
     uint32_t queue_size = 256, num_queues = 1;
     bool discard = true, write_zeroes = true;
@@ -111,6 +75,8 @@ struct VirtIOBlock : VirtIODevice {
     std::vector<std::unique_ptr<Request>> all;
     std::vector<Request *> idle;
     std::vector<Request *> kept; // failed; made again when the machine goes on
+    unsigned drained = 0;        // how many wait for requests to end: no queue is looked at
+    bool vm_stopped = false;     // one of them is the stopped machine
 
     ~VirtIOBlock() override;
     bool device_realize(Error **errp) override;
@@ -279,15 +245,11 @@ static Request *pop_request(S &s, VirtQueue *vq) {
     return nullptr;
 }
 
-static void handle_more(void *opaque) {
-    auto *vq = static_cast<VirtQueue *>(opaque);
-    virtio_queue_notify(vq->vdev, vq->index);
-}
-
 // A ring's worth of requests at a time: others get their turn, even if what is read lands on the
 // ring and feeds it for ever.
 static void handle_output(VirtIODevice *vdev, VirtQueue *vq) {
     S &s = *static_cast<S *>(vdev);
+    if (s.drained) return; // drained_end() looks at it
     uint32_t left = vq->num;
     do {
         virtio_queue_set_notification(vq, false);
@@ -297,16 +259,30 @@ static void handle_output(VirtIODevice *vdev, VirtQueue *vq) {
             handle_request(s, req);
             left--;
         }
-        if (left == 0 && !virtio_queue_empty(vq))
-            return aio_bh_schedule_oneshot(qemu_get_aio_context(), handle_more, vq);
+        if (left == 0 && !virtio_queue_empty(vq)) return vq->host_notifier.schedule();
         virtio_queue_set_notification(vq, true);
     } while (!virtio_queue_empty(vq));
 }
 
-// The machine goes on: what failed is made again, in the order in which it failed.
+static void drained_begin(void *opaque) { static_cast<S *>(opaque)->drained++; }
+
+// Whatever came meanwhile is in the queues.
+static void drained_end(void *opaque) {
+    S &s = *static_cast<S *>(opaque);
+    if (--s.drained > 0) return;
+    for (const auto &vq : s.queues) vq->host_notifier.schedule();
+}
+
+// While the machine stands still, so does the disk. When it goes on, what failed is made again, in
+// the order in which it failed.
 static void vm_state_changed(void *opaque, bool running, RunState) {
     S &s = *static_cast<S *>(opaque);
-    if (!running) return;
+    AioContextGuard guard(s.ctx);
+    if (s.vm_stopped == running) {
+        s.vm_stopped = !running;
+        running ? drained_end(&s) : drained_begin(&s);
+    }
+    if (!running) return blk_drain(s.blk);
     for (Request *req : std::exchange(s.kept, {})) handle_request(s, req);
 }
 
@@ -364,7 +340,11 @@ void VirtIOBlock::driver_ok() {
 // The driver reads the new capacity and tells its users.
 static void resized(void *opaque) { virtio_notify_config(static_cast<S *>(opaque)); }
 
-static constexpr BlockDevOps block_ops = { .resize_cb = resized };
+static constexpr BlockDevOps block_ops = {
+    .resize_cb = resized,
+    .drained_begin = drained_begin,
+    .drained_end = drained_end,
+};
 
 // --- life cycle and registration
 
@@ -373,6 +353,26 @@ static bool limit_ok(bool on, const char *name, uint32_t sectors, Error **errp) 
     error_setg(errp, "invalid %s property (%u), must be between 1 and %u", name, sectors,
                MAX_SECTORS);
     return false;
+}
+
+// The disk's nodes come along.
+static bool enter_context(S &s, Error **errp) {
+    if (s.iothread && icount_enabled()) {
+        // how long a disk takes would show
+        error_setg(errp, "iothread is not supported with -icount");
+        return false;
+    }
+    if (s.iothread) s.ctx = s.iothread->ctx;
+    bool ok = blk_set_aio_context(s.blk, s.ctx, errp);
+    if (!ok) s.ctx = qemu_get_aio_context();
+    if (ok && s.iothread) s.iothread->users++;
+    return ok;
+}
+
+static void leave_context(S &s) {
+    // another device may use the nodes, in the same iothread
+    (void)blk_set_aio_context(s.blk, qemu_get_aio_context(), nullptr);
+    if (s.iothread) s.iothread->users--;
 }
 
 bool VirtIOBlock::device_realize(Error **errp) {
@@ -403,7 +403,11 @@ bool VirtIOBlock::device_realize(Error **errp) {
         !limit_ok(write_zeroes, "max-write-zeroes-sectors", max_write_zeroes_sectors, errp)) {
         return false;
     }
-    if (!blkconf_apply_backend_options(blk, share_rw, errp)) return false;
+    if (!enter_context(*this, errp)) return false;
+    if (!blkconf_apply_backend_options(blk, share_rw, errp)) {
+        leave_context(*this);
+        return false;
+    }
     blk_set_on_error(blk, rerror, werror);
     device_id = VIRTIO_ID_BLOCK;
     config_len = sizeof(Config);
@@ -414,7 +418,10 @@ bool VirtIOBlock::device_realize(Error **errp) {
     return true;
 }
 
-void VirtIOBlock::device_unrealize() { qemu_del_vm_change_state_handler(change); }
+void VirtIOBlock::device_unrealize() {
+    qemu_del_vm_change_state_handler(change);
+    leave_context(*this);
+}
 
 VirtIOBlock::~VirtIOBlock() {
     if (blk) blk_detach_dev(blk, this);
@@ -435,6 +442,7 @@ void VirtIOBlock::quiesce(const VirtQueue *only) {
 
 static constexpr Property properties[] = {
     define_prop<&S::blk>("drive", nullptr, "ID of the drive"),
+    define_prop<&S::iothread>("iothread", nullptr, "the thread that handles the disk's requests"),
     define_prop<&S::serial>("serial", nullptr, "what the guest sees as its serial number"),
     define_prop<&S::share_rw>("share-rw", "off", "let others write to the image too"),
     define_prop<&S::rerror>("rerror", "auto", nullptr),

@@ -2,6 +2,7 @@
 /* Properties that tie a device to something of the host: a drive, a character device, an object of
  * -object. */
 #include "block/block-backend.h"
+#include "block/iothread.h"
 #include "hw/core/qdev.h"
 #include "hw/core/rng.h"
 #include "util/chardev.h"
@@ -99,7 +100,7 @@ static bool chardev_set(DeviceState *dev, void *field, const char *name, const s
 const PropertyInfo qdev_prop_chardev = { "str", "ID of a chardev to use as a backend", chardev_get,
                                          chardev_set };
 
-// --- rng=ID: an object of -object
+// --- rng=ID, iothread=ID: an object of -object
 
 template <typename T>
 static bool object_get(DeviceState *, void *field, std::string *value) {
@@ -116,5 +117,15 @@ static bool rng_set(DeviceState *, void *field, const char *name, const std::str
     return true;
 }
 
+static bool iothread_set(DeviceState *, void *field, const char *name, const std::string &value,
+                         Error **errp) {
+    UserCreatable *obj = nullptr;
+    if (!user_creatable_find(value, TYPE_IOTHREAD, name, &obj, errp)) return false;
+    *static_cast<IOThread **>(field) = static_cast<IOThread *>(obj);
+    return true;
+}
+
 const PropertyInfo qdev_prop_rng = { "link<rng-backend>", nullptr, object_get<RngBackend>,
                                      rng_set };
+const PropertyInfo qdev_prop_iothread = { "link<iothread>", nullptr, object_get<IOThread>,
+                                          iothread_set };

@@ -23,6 +23,7 @@ struct BusState;
 struct Chardev;
 struct DeviceState;
 struct Error;
+struct IOThread;
 struct QemuOpt;
 struct QemuOpts;
 struct RngBackend;
@@ -93,10 +94,10 @@ struct PropertyInfo {
 };
 extern const PropertyInfo qdev_prop_bool, qdev_prop_uint8, qdev_prop_uint16, qdev_prop_uint32,
     qdev_prop_uint64, qdev_prop_int32, qdev_prop_string, qdev_prop_size;
-extern const PropertyInfo qdev_prop_drive;             // hw/core/qdev-properties-system.cpp
-extern const PropertyInfo qdev_prop_chardev;           // likewise
-extern const PropertyInfo qdev_prop_blockdev_on_error; // likewise
-extern const PropertyInfo qdev_prop_rng;               // likewise
+extern const PropertyInfo qdev_prop_drive;                   // hw/core/qdev-properties-system.cpp
+extern const PropertyInfo qdev_prop_chardev;                 // likewise
+extern const PropertyInfo qdev_prop_blockdev_on_error;       // likewise
+extern const PropertyInfo qdev_prop_rng, qdev_prop_iothread; // likewise
 
 struct Property {
     const char *name;
@@ -143,6 +144,10 @@ constexpr const PropertyInfo *property_info_of<BlockBackend *>() {
 template <>
 constexpr const PropertyInfo *property_info_of<Chardev *>() {
     return &qdev_prop_chardev;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<IOThread *>() {
+    return &qdev_prop_iothread;
 }
 template <>
 constexpr const PropertyInfo *property_info_of<RngBackend *>() {

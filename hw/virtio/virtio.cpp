@@ -10,6 +10,7 @@
 #include "hw/virtio/trace.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/main-loop.h"
 #include "util/module.h"
 
 static VirtIOBus *virtio_bus(VirtIODevice *vdev) {
@@ -18,9 +19,21 @@ static VirtIOBus *virtio_bus(VirtIODevice *vdev) {
 
 // --- the device's side
 
+static bool is_running(const VirtQueue *vq) {
+    return (vq->vdev->status & VIRTIO_CONFIG_S_DRIVER_OK) && vq->enabled && !vq->vdev->broken;
+}
+
+// The driver has kicked a device in an iothread, or the device had left something in the queue.
+[[gnu::noinline]] static void virtio_queue_host_notifier_read(void *opaque) {
+    auto *vq = static_cast<VirtQueue *>(opaque);
+    if (is_running(vq)) vq->handle_output(vq->vdev, vq);
+}
+
+VirtQueue::VirtQueue(VirtIODevice *vdev)
+    : vdev(vdev), host_notifier(vdev->ctx, virtio_queue_host_notifier_read, this) {}
+
 VirtQueue *virtio_add_queue(VirtIODevice *vdev, uint32_t num_max, VirtQueueHandler handler) {
-    auto vq = std::make_unique<VirtQueue>();
-    vq->vdev = vdev;
+    auto vq = std::make_unique<VirtQueue>(vdev);
     vq->index = static_cast<unsigned>(vdev->queues.size());
     vq->num = vq->num_max = num_max;
     vq->handle_output = handler;
@@ -33,9 +46,19 @@ static void raise_isr(VirtIODevice *vdev, uint32_t cause) {
     virtio_bus(vdev)->device_changed();
 }
 
+// An iothread has not got the big lock; but who waits for an iothread's requests may have it.
+static bool in_iothread(const VirtIODevice *vdev) {
+    return vdev->ctx != qemu_get_aio_context() && !bql_locked();
+}
+
+static void virtio_guest_notifier_read(void *opaque) {
+    raise_isr(static_cast<VirtIODevice *>(opaque), VIRTIO_ISR_QUEUE);
+}
+
 void virtio_notify(VirtIODevice *vdev, VirtQueue *vq) {
     if (!virtqueue_should_notify(vq)) return;
     trace_virtio_notify(vdev, vq);
+    if (in_iothread(vdev)) return vdev->guest_notifier.schedule();
     raise_isr(vdev, VIRTIO_ISR_QUEUE);
 }
 
@@ -44,6 +67,19 @@ void virtio_notify_config(VirtIODevice *vdev) {
     vdev->generation++;
     raise_isr(vdev, VIRTIO_ISR_CONFIG);
 }
+
+static void tell_needs_reset(void *opaque) {
+    auto *vdev = static_cast<VirtIODevice *>(opaque);
+    AioContextGuard guard(vdev->ctx);
+    // a legacy driver does not know the bit (section 2.1.2)
+    if (!virtio_vdev_has_feature(vdev, VIRTIO_F_VERSION_1)) return;
+    vdev->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+    virtio_notify_config(vdev);
+}
+
+VirtIODevice::VirtIODevice()
+    : guest_notifier(qemu_get_aio_context(), virtio_guest_notifier_read, this),
+      error_notifier(qemu_get_aio_context(), tell_needs_reset, this) {}
 
 void virtio_error(VirtIODevice *vdev, const char *fmt, ...) {
     if (qemu_loglevel_mask(LOG_GUEST_ERROR)) {
@@ -54,10 +90,8 @@ void virtio_error(VirtIODevice *vdev, const char *fmt, ...) {
         qemu_log_mask(LOG_GUEST_ERROR, "%s: %s\n", object_get_typename(vdev), text.c_str());
     }
     vdev->broken = true;
-    // a legacy driver does not know the bit (section 2.1.2)
-    if (!virtio_vdev_has_feature(vdev, VIRTIO_F_VERSION_1)) return;
-    vdev->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-    virtio_notify_config(vdev);
+    if (in_iothread(vdev)) return vdev->error_notifier.schedule();
+    tell_needs_reset(vdev);
 }
 
 // --- the transport's side
@@ -67,6 +101,7 @@ void virtio_set_features(VirtIODevice *vdev, uint64_t features) {
         qemu_log_mask(LOG_GUEST_ERROR, "%s: features 0x%" PRIx64 " were not offered\n",
                       object_get_typename(vdev), unknown);
     }
+    AioContextGuard guard(vdev->ctx);
     vdev->guest_features = features & vdev->host_features;
 }
 
@@ -78,6 +113,7 @@ static bool features_acceptable(const VirtIODevice *vdev) {
 
 void virtio_set_status(VirtIODevice *vdev, uint8_t status) {
     trace_virtio_set_status(vdev, status);
+    AioContextGuard guard(vdev->ctx);
     if (status == 0) {
         vdev->reset();
         return;
@@ -103,11 +139,12 @@ void virtio_queue_notify(VirtIODevice *vdev, uint32_t n) {
         return;
     }
     VirtQueue *vq = vdev->queues[n].get();
-    bool running = vdev->status & VIRTIO_CONFIG_S_DRIVER_OK;
-    if (running && vq->enabled && !vdev->broken) vq->handle_output(vdev, vq);
+    if (vdev->ctx != qemu_get_aio_context()) return vq->host_notifier.schedule();
+    if (is_running(vq)) vq->handle_output(vdev, vq);
 }
 
 void virtio_queue_stop(VirtIODevice *vdev, VirtQueue *vq) {
+    AioContextGuard guard(vdev->ctx);
     vdev->quiesce(vq);
     virtqueue_disable(vq);
 }
@@ -118,6 +155,7 @@ uint64_t virtio_config_read(VirtIODevice *vdev, uint32_t addr, unsigned size) {
                       object_get_typename(vdev), addr);
         return 0;
     }
+    AioContextGuard guard(vdev->ctx);
     std::vector<uint8_t> config(vdev->config_len);
     vdev->get_config(config.data());
     uint64_t value = 0;
@@ -131,6 +169,7 @@ void virtio_config_write(VirtIODevice *vdev, uint32_t addr, uint64_t value, unsi
                       object_get_typename(vdev), addr);
         return;
     }
+    AioContextGuard guard(vdev->ctx);
     std::vector<uint8_t> config(vdev->config_len);
     vdev->get_config(config.data());
     memcpy(config.data() + addr, &value, size);
@@ -159,17 +198,25 @@ bool VirtIODevice::realize(Error **errp) {
 }
 
 void VirtIODevice::unrealize() {
+    AioContextGuard guard(ctx);
     reset();
     virtio_bus(this)->vdev = nullptr;
     device_unrealize();
     queues.clear();
+    ctx = qemu_get_aio_context();
 }
 
 // Section 2.4: what is in flight ends first, since it may still write to the guest's memory.
 void VirtIODevice::reset() {
+    AioContextGuard guard(ctx);
     quiesce(nullptr);
     device_reset();
-    for (auto &vq : queues) virtqueue_disable(vq.get());
+    for (auto &vq : queues) {
+        vq->host_notifier.cancel();
+        virtqueue_disable(vq.get());
+    }
+    guest_notifier.cancel();
+    error_notifier.cancel();
     guest_features = 0;
     status = 0;
     isr = 0;

@@ -8,9 +8,17 @@
  * A device is one file that derives from VirtIODevice: device_realize() sets its number and its
  * queues, get_config() its configuration space, and the queues' handlers do the work.
  *
+ * Invariants: a device has a context (the main loop's, or an iothread's) in which its queues are
+ * handled. What its queues' handlers use is under that context's lock; what the transport reads is
+ * under the big lock; and what both use (status, features, whether a queue is enabled) changes
+ * under both. So every function of the transport's side, called under the big lock, takes the
+ * context's lock. A handler in an iothread has not got the big lock: what it has to tell the driver
+ * goes through a bottom half of the main loop.
+ *
  * In gdb: b virtio_set_status     b virtio_queue_notify     b virtio_error */
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -39,6 +47,7 @@ inline constexpr uint32_t VIRTIO_ISR_QUEUE = 1;
 inline constexpr uint32_t VIRTIO_ISR_CONFIG = 2;
 
 struct VirtIODevice : DeviceState {
+    AioContext *ctx = qemu_get_aio_context(); // of its queues; set before they are added
     uint16_t device_id = 0;
     uint32_t config_len = 0;   // bytes of configuration space
     bool indirect_desc = true; // properties
@@ -48,8 +57,12 @@ struct VirtIODevice : DeviceState {
     uint8_t status = 0;
     uint32_t isr = 0;
     uint32_t generation = 0; // of the configuration space
-    bool broken = false;     // the driver did what it must not; until reset nothing works
+    // The driver did what it must not; until reset nothing works.
+    std::atomic<bool> broken = false;
     std::vector<std::unique_ptr<VirtQueue>> queues;
+    QEMUBH guest_notifier, error_notifier; // what an iothread has to tell the driver
+
+    VirtIODevice();
 
     bool realize(Error **errp) final;
     void unrealize() final;
@@ -77,16 +90,16 @@ inline bool virtio_vdev_has_feature(const VirtIODevice *vdev, unsigned bit) {
     return virtio_has_feature(vdev->guest_features, bit);
 }
 
-// --- the device's side
+// --- the device's side, in its context
 VirtQueue *virtio_add_queue(VirtIODevice *vdev, uint32_t num_max, VirtQueueHandler handler);
 // Interrupts if the driver wants to know of the elements pushed.
 void virtio_notify(VirtIODevice *vdev, VirtQueue *vq);
-// The configuration space has changed.
+// The configuration space has changed. Under the big lock.
 void virtio_notify_config(VirtIODevice *vdev);
 // The driver broke the rules: one line in the log, and DEVICE_NEEDS_RESET.
 void virtio_error(VirtIODevice *vdev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-// --- the transport's side
+// --- the transport's side, under the big lock
 // Features the device does not have are left out.
 void virtio_set_features(VirtIODevice *vdev, uint64_t features);
 // 0 resets the device.

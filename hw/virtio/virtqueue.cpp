@@ -50,6 +50,7 @@ static bool has_event_idx(const VirtQueue *vq) {
 // --- on and off
 
 void virtqueue_enable(VirtQueue *vq) {
+    AioContextGuard guard(vq->vdev->ctx);
     if (vq->num == 0 || vq->num > vq->num_max || !std::has_single_bit(vq->num)) {
         virtio_error(vq->vdev, "queue %u: %" PRIu32 " is no size for it", vq->index, vq->num);
         return;

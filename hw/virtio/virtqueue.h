@@ -9,7 +9,9 @@
  * through host pointers from then on; RAM is one host mapping for its whole life.
  *
  * Invariants: `inuse` counts elements popped and not yet pushed, and is at most `num`; a queue is
- * disabled only when it is 0. All of it under the big lock.
+ * disabled only when it is 0. All of it under the lock of the device's context (vdev->ctx); what
+ * the transport's registers have, and whether the queue is enabled, changes under the big lock as
+ * well, so that either lock will do to read it.
  *
  * In gdb: b virtqueue_pop     b virtqueue_push     p *vq */
 #pragma once
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "hw/core/memory.h"
+#include "util/aio.h"
 #include "util/iov.h"
 
 struct VirtIODevice;
@@ -42,9 +45,10 @@ struct VirtQueue {
         uint64_t offset = 0; // of `host` in the block
     };
 
-    VirtIODevice *vdev = nullptr;
+    VirtIODevice *vdev;
     unsigned index = 0;
     VirtQueueHandler handle_output = nullptr;
+    QEMUBH host_notifier; // lets the device look at the queue, in its context
     uint32_t num_max = 0; // descriptors, at most
 
     // As the transport's registers have them.
@@ -59,6 +63,8 @@ struct VirtQueue {
     bool signalled_used_valid = false;
     bool notification = true; // the driver shall kick
     unsigned inuse = 0;
+
+    explicit VirtQueue(VirtIODevice *vdev);
 };
 
 // Takes the rings at desc_addr, avail_addr and used_addr into use. A wrong size, address or

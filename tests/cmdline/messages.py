@@ -124,6 +124,26 @@ class Options(CommandLineCase):
                                "file=disk.img,format=raw,if=none,id=c", "-device",
                                "virtio-blk-device,drive=c,id=a"])
 
+    def test_iothread(self):
+        drive = ["-drive", "file=disk.img,format=raw,if=none,id=d"]
+        self.check("-object", "iothread", "Parameter 'id' is missing")
+        self.check("-object", "iothread,id=a,bogus=1", "Invalid parameter 'bogus'")
+        self.check("-device", "virtio-blk-device,drive=d,iothread=zz", "Device 'zz' not found",
+                   before=drive)
+        self.check("-device", "virtio-blk-device,drive=d,iothread=r",
+                   "Invalid parameter type for 'iothread', expected: iothread",
+                   before=[*drive, "-object", "rng-builtin,id=r"])
+        # QEMU has no iothread for a virtio-mmio disk
+        self.check("-device", "virtio-blk-device,drive=d,iothread=io0",
+                   "iothread is not supported with -icount", qemu=False,
+                   before=[*drive, "-icount", "3", "-object", "iothread,id=io0"])
+        shared = ",format=raw,if=none,throttling.iops-total=9,throttling.group=g,id="
+        self.check("-device", "virtio-blk-device,drive=d,iothread=io0",
+                   "Throttle group 'g' is used in another iothread", qemu=False,
+                   before=["-drive", "file=disk.img" + shared + "d", "-drive",
+                           "file=disk.img,read-only=on" + shared + "e", "-object",
+                           "iothread,id=io0"])
+
     def test_all_slots_taken(self):
         # eight slots, one transport each
         drives = []

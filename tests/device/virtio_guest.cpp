@@ -114,12 +114,12 @@ void VirtioGuest::wait_used(uint16_t count, unsigned q) {
 // --- guest memory
 
 uint16_t VirtioGuest::word(hwaddr addr) {
-    uint16_t value;
-    memcpy(&value, at(addr), sizeof(value));
-    return value;
+    return __atomic_load_n(reinterpret_cast<uint16_t *>(at(addr)), __ATOMIC_ACQUIRE);
 }
 
-void VirtioGuest::set_word(hwaddr addr, uint16_t value) { memcpy(at(addr), &value, sizeof(value)); }
+void VirtioGuest::set_word(hwaddr addr, uint16_t value) {
+    __atomic_store_n(reinterpret_cast<uint16_t *>(at(addr)), value, __ATOMIC_RELEASE);
+}
 
 std::string plug_error(const char *type, const Chip::Props &props) {
     Chip mmio("virtio-mmio");

@@ -47,7 +47,7 @@ public:
     // Runs the event loop until the device has used `count` chains in all.
     void wait_used(uint16_t count, unsigned q = 0);
 
-    // --- guest memory
+    // --- guest memory. A word is read and written whole: a device may be in another thread.
     uint8_t *at(hwaddr addr) { return ram + (addr - RAM_BASE); }
     uint16_t word(hwaddr addr);
     void set_word(hwaddr addr, uint16_t value);

@@ -75,6 +75,10 @@ object_del
 object_del nope
 object_del a
 object_del a
+object_add iothread,id=a,bogus=1
+object_add iothread,id=a
+object_del a
+info iothreads
 device_del
 device_del zz
 log

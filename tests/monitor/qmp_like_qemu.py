@@ -11,7 +11,8 @@ QEMU_ALONE = {
 }
 SAME_SHAPE = ["query-status", "query-version", "query-name", "query-kvm", "query-target",
               "query-cpus-fast", "query-machines", "query-block", "query-chardev",
-              "query-chardev-backends", "query-commands", "x-query-roms", "query-memory-size-summary", "stop",
+              "query-chardev-backends", "query-commands", "x-query-roms", "query-iothreads",
+              "query-memory-size-summary", "stop",
               "cont", "stop", "system_reset"]
 SAME_ANSWER = [
     {"execute": "nope"},
@@ -75,6 +76,7 @@ class LikeQEMU(vltest.VlTest):
     def session(self, program, name, *args):
         disk = self.make_file(name + ".img", size=1 << 20)
         self.start_raw([program, *args, "-display", "none", "-S", "-serial", "null", "-smp", "2",
+                        "-object", "iothread,id=io0",
                         "-drive", "file=%s,format=raw,if=virtio,id=d0" % disk,
                         "-qmp", "unix:%s,server=on,wait=off" % name])
         client = qmpclient.QMPClient(self.path(name))

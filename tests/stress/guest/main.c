@@ -13,7 +13,7 @@ uint64_t sswi;
 bool has_zawrs, has_zacas;
 
 static const struct Test *const groups[] = { lock_tests, atomic_tests, litmus_tests, ipi_tests,
-                                             code_tests, page_tests,   device_tests };
+                                             code_tests, page_tests,   device_tests,  disk_tests };
 
 static uint64_t seconds = DEFAULT_SECONDS;
 static volatile uint32_t over, errors;

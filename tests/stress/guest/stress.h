@@ -16,7 +16,7 @@ struct Test {
 };
 // Each file's, ended by a row without a name.
 extern const struct Test lock_tests[], atomic_tests[], litmus_tests[], ipi_tests[], code_tests[],
-    page_tests[], device_tests[];
+    page_tests[], device_tests[], disk_tests[];
 
 extern unsigned harts;         // how many there are
 extern unsigned round_number;  // of all tests together
