@@ -34,6 +34,17 @@ static void forget_fetches(InterpCPU &h) {
     std::fill(std::begin(h.jumps), std::end(h.jumps), InterpCPU::Jump{});
 }
 
+// Same, of one page of the guest's addresses.
+static void forget_page(InterpCPU &h, uint64_t va) {
+    for (auto &mode : h.fetch) {
+        InterpCPU::FetchEntry &e = mode[(va >> RAMBlock::PAGE_BITS) % InterpCPU::FETCH_SIZE];
+        if (e.va == va) e = {};
+    }
+    for (InterpCPU::Jump &jump : h.jumps) {
+        if (jump.is_in(va)) jump = {};
+    }
+}
+
 static void drop_page(InterpCPU &h, const uint8_t *host) {
     auto it = h.pages.find(host);
     if (it == h.pages.end()) return;
@@ -147,14 +158,18 @@ static CodeLines *lines_of(InterpAccel &engine, const uint8_t *host_page) {
         RAMBlock *block = ram.mr->ram.get();
         page.reset(new CodePage{ block, ram.offset, lines_of(*h.engine, ram.host) });
     }
-    cpu.tlb_has_superpages |= t.superpage;
+    mmu_note_superpage(cpu, cpu.pc, t);
     e = { cpu.pc & ~PAGE_OFFSET, page.get() };
     return e.page;
 }
 
+static inline InterpCPU::FetchEntry &fetch_entry(InterpCPU &h, uint64_t va) {
+    uint64_t number = va >> RAMBlock::PAGE_BITS;
+    return h.fetch[mmu_fetch_mode(*h.cpu)][number % InterpCPU::FETCH_SIZE];
+}
+
 static inline CodePage *current_page(InterpCPU &h, const RISCVCPU &cpu) {
-    uint64_t number = cpu.pc >> RAMBlock::PAGE_BITS;
-    InterpCPU::FetchEntry &e = h.fetch[mmu_fetch_mode(cpu)][number % InterpCPU::FETCH_SIZE];
+    InterpCPU::FetchEntry &e = fetch_entry(h, cpu.pc);
     return e.va == (cpu.pc & ~PAGE_OFFSET) ? e.page : find_page(h, e);
 }
 
@@ -188,7 +203,13 @@ static Block *build_block(InterpCPU &h, CodePage &page) {
 // --- execution
 
 // Two or four bytes of the instruction at `va`, which do not cross a page, with all checks.
-static bool fetch_part(RISCVCPU &cpu, uint64_t va, unsigned size, uint32_t *bits, uint64_t *cause) {
+static bool fetch_part(InterpCPU &h, uint64_t va, unsigned size, uint32_t *bits, uint64_t *cause) {
+    RISCVCPU &cpu = *h.cpu;
+    const InterpCPU::FetchEntry &e = fetch_entry(h, va);
+    if (e.va == (va & ~PAGE_OFFSET)) {
+        *bits = code_fetch(e.page->host() + (va & PAGE_OFFSET), size);
+        return true;
+    }
     Translation t;
     if (!mmu_translate(cpu, va, size, Access::Fetch, mmu_fetch_mode(cpu), &t, cause)) return false;
     GuestRam ram = mmu_find_ram(cpu, t.pa, size);
@@ -200,13 +221,14 @@ static bool fetch_part(RISCVCPU &cpu, uint64_t va, unsigned size, uint32_t *bits
     return true;
 }
 
-static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
+static bool fetch_insn(InterpCPU &h, uint32_t *bits) {
+    RISCVCPU &cpu = *h.cpu;
     uint64_t cause, va = cpu.pc;
     uint32_t high = 0;
     unsigned size = code_fetch_size(va);
-    bool fetched = fetch_part(cpu, va, size, bits, &cause);
+    bool fetched = fetch_part(h, va, size, bits, &cause);
     if (fetched && !insn_is_compressed(*bits) && size == 2)
-        fetched = fetch_part(cpu, va += 2, 2, &high, &cause);
+        fetched = fetch_part(h, va += 2, 2, &high, &cause);
     *bits = insn_is_compressed(*bits) ? *bits & 0xffff : *bits | high << 16;
     // epc is the instruction's address, tval that of the half that could not be fetched
     if (!fetched) riscv_cpu_take_trap(cpu, cause, va);
@@ -217,7 +239,7 @@ static bool fetch_insn(RISCVCPU &cpu, uint32_t *bits) {
 [[gnu::noinline]] static void step_uncached(InterpCPU &h) {
     RISCVCPU &cpu = *h.cpu;
     uint32_t bits = 0;
-    if (!fetch_insn(cpu, &bits)) {
+    if (!fetch_insn(h, &bits)) {
         h.budget--;
         return;
     }
@@ -381,7 +403,10 @@ static bool is_observed(const RISCVCPU &cpu) {
 
 static void attend(InterpCPU &h) {
     uint32_t why = h.cpu->attention.exchange(0);
-    if (why & ATTENTION_TLB_FLUSHED) forget_fetches(h);
+    if (why & ATTENTION_TLB_FLUSHED)
+        forget_fetches(h);
+    else if (why & ATTENTION_PAGE_FLUSHED)
+        forget_page(h, h.cpu->flushed_page);
     if (why & ATTENTION_CODE) drop_written_pages(h);
     if (why & ATTENTION_WRITES) drop_writable_entries(h);
     // run() looks for interrupts when it begins: one that waits here is not forgotten.

@@ -35,6 +35,10 @@ struct InterpCPU : EngineCPU {
         static uint64_t key_of(const RISCVCPU &cpu) {
             return cpu.pc ^ static_cast<uint64_t>(cpu.priv) << PRIV_SHIFT;
         }
+        // Whatever the mode.
+        bool is_in(uint64_t page_va) const {
+            return !((key ^ page_va) & ~PAGE_OFFSET & ~(uint64_t{ 3 } << PRIV_SHIFT));
+        }
     };
     static constexpr size_t JUMPS = 2048;
 

@@ -12,6 +12,8 @@
  * In gdb: b mmu_translate     b raise_exception */
 #include "hw/cpu/mmu.h"
 
+#include <algorithm>
+
 #include "hw/cpu/pmp.h"
 #include "util/log.h"
 
@@ -144,7 +146,7 @@ static bool finish_walk(Walk &w, hwaddr pte_addr, uint64_t pte, int level, Trans
     if (misaligned || !leaf_allows(w, pte)) return w.fail(page_fault_of(w.access));
     if (!update_pte(w, pte_addr, pte)) return false;
     t->pa = base | (w.va & low);
-    t->superpage = low >= PAGE_SIZE;
+    t->low = low;
     return true;
 }
 
@@ -224,15 +226,30 @@ void mmu_mode_changed(RISCVCPU &cpu) {
 
 void mmu_flush(RISCVCPU &cpu) {
     for (Tlb &tlb : cpu.tlbs) tlb.fill({});
-    cpu.tlb_has_superpages = false;
+    for (SuperpageRange &range : cpu.superpages) range = {};
     cpu.set_attention(ATTENTION_TLB_FLUSHED);
+}
+
+static SuperpageRange &superpages_near(RISCVCPU &cpu, uint64_t va) {
+    return cpu.superpages[va >> 63];
+}
+
+void mmu_note_superpage(RISCVCPU &cpu, uint64_t va, const Translation &t) {
+    if (t.low == PAGE_OFFSET) return;
+    SuperpageRange &range = superpages_near(cpu, va);
+    range.first = std::min(range.first, va & ~t.low);
+    range.last = std::max(range.last, va | t.low);
 }
 
 // Any page of a superpage stands for all of it, so the TLB of 4 KiB pages goes whole.
 void mmu_flush_page(RISCVCPU &cpu, uint64_t va) {
-    if (cpu.tlb_has_superpages) return mmu_flush(cpu);
+    const SuperpageRange &range = superpages_near(cpu, va);
+    if (range.first <= va && va <= range.last) return mmu_flush(cpu);
     for (Tlb &tlb : cpu.tlbs) tlb[(va >> RAMBlock::PAGE_BITS) % TLB_SIZE] = {};
-    cpu.set_attention(ATTENTION_TLB_FLUSHED);
+    uint64_t page = va & ~PAGE_OFFSET;
+    bool second = (cpu.attention & ATTENTION_PAGE_FLUSHED) && cpu.flushed_page != page;
+    cpu.flushed_page = page;
+    cpu.set_attention(second ? ATTENTION_TLB_FLUSHED : ATTENTION_PAGE_FLUSHED);
 }
 
 void mmu_flush_writes(RISCVCPU &cpu, const uint8_t *host_page) {
@@ -258,7 +275,7 @@ static void fill_tlb(RISCVCPU &cpu, uint64_t va, Access access, const Translatio
         e.read = page;
     else if (!page_watched(*ram.mr->ram, ram.offset))
         e.write = page;
-    cpu.tlb_has_superpages |= t.superpage;
+    mmu_note_superpage(cpu, va, t);
 }
 
 // --- accesses

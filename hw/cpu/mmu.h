@@ -19,8 +19,8 @@
 // Where an address leads, and whether the whole page may be treated so.
 struct Translation {
     hwaddr pa = 0;
-    bool page_uniform = false; // the same rights hold for the rest of the page
-    bool superpage = false;
+    bool page_uniform = false;  // the same rights hold for the rest of the page
+    uint64_t low = PAGE_OFFSET; // the address bits that the mapping keeps: a superpage has more
 };
 // Translates for a hart in mode `mode`, sets A and D bits, and checks PMP for `size` bytes (which
 // stay in one page). False: *cause is the exception, whose tval is va.
@@ -46,6 +46,8 @@ inline MmuMode mmu_fetch_mode(const RISCVCPU &cpu) {
 void mmu_mode_changed(RISCVCPU &cpu);
 // After anything else changed that translation or PMP depends on.
 void mmu_flush(RISCVCPU &cpu);
+// A translation is kept from here on, until one of the flushes.
+void mmu_note_superpage(RISCVCPU &cpu, uint64_t va, const Translation &t);
 void mmu_flush_page(RISCVCPU &cpu, uint64_t va);
 // Stores to this host page (nullptr: to any) take the slow path from now on.
 void mmu_flush_writes(RISCVCPU &cpu, const uint8_t *host_page);

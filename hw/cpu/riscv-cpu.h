@@ -56,6 +56,12 @@ enum MmuMode : uint8_t { MMU_U, MMU_S, MMU_S_SUM, MMU_M, MMU_MODES };
 inline constexpr size_t TLB_SIZE = 256; // entries a mode
 using Tlb = std::array<TlbEntry, TLB_SIZE>;
 
+// From the first to the last address of the superpages that a TLB may hold parts of.
+struct SuperpageRange {
+    uint64_t first = ~uint64_t{ 0 };
+    uint64_t last = 0;
+};
+
 inline constexpr unsigned PMP_ENTRIES = 16;
 struct PmpEntry {
     uint8_t cfg = 0;
@@ -67,11 +73,12 @@ struct PmpEntry {
 
 // Why the engine must look up from the guest's code, at a block's end. Any thread may set them.
 enum Attention : uint32_t {
-    ATTENTION_IRQ = 1 << 0,         // an interrupt may have become pending or enabled
-    ATTENTION_TLB_FLUSHED = 1 << 1, // forget what was derived from address translation
-    ATTENTION_CODE = 1 << 2,        // the engine's own: code was written
-    ATTENTION_WRITES = 1 << 3,      // the engine's own: a page now has code in it
-    ATTENTION_SLEEP = 1 << 4,       // WFI
+    ATTENTION_IRQ = 1 << 0,          // an interrupt may have become pending or enabled
+    ATTENTION_TLB_FLUSHED = 1 << 1,  // forget what was derived from address translation
+    ATTENTION_CODE = 1 << 2,         // the engine's own: code was written
+    ATTENTION_WRITES = 1 << 3,       // the engine's own: a page now has code in it
+    ATTENTION_SLEEP = 1 << 4,        // WFI
+    ATTENTION_PAGE_FLUSHED = 1 << 5, // the same for one page
 };
 
 // The exception that a body raised, for the engine that called the body.
@@ -99,7 +106,8 @@ struct RISCVCPU : CPUState {
     MmuMode data_mode = MMU_M; // of loads and stores: from priv and mstatus
     TlbEntry *tlb = nullptr;   // that mode's
     std::array<Tlb, MMU_MODES> tlbs;
-    bool tlb_has_superpages = false;
+    SuperpageRange superpages[2]; // in the lower and in the upper half of the addresses
+    uint64_t flushed_page = 0;    // of ATTENTION_PAGE_FLUSHED
 
     // --- LR's reservation
     uint8_t *reserved = nullptr; // host address, or null: none

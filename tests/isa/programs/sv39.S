@@ -260,6 +260,22 @@ START
     MAP(11, DATA, V | R | A)
     TRAPS_FROM_AT(1, 12, VA + 0xb000, VA + 0xaffe, jr s1)
 
+    // --- code that ran, behind an address that leads elsewhere now; only that page is flushed
+    POKE(DATA, 0x0000806703700513)          // li a0, 55; ret
+    POKE(DATA + 0x1000, 0x0000806703800513) // li a0, 56; ret
+    fence.i
+    MAP(13, DATA, V | X | A)
+    li s1, VA + 0xd000
+    RUNS_IN(1, jalr s1; jalr s1; jalr s1)
+    CHECK(a0, 55)
+    POKE(L0 + 8 * 13, PTE(DATA + 0x1000, V | X | A))
+    sfence.vma s1, zero
+    RUNS_IN(1, jalr s1; jalr s1; jalr s1)
+    CHECK(a0, 56)
+    POKE(L0 + 8 * 13, 0)
+    sfence.vma s1, zero
+    FETCH_FAULTS(1, 13)
+
     // --- the same address in two address spaces
     POKE(ROOT2 + 8 * 2, PTE(RAM, RWXAD))
     POKE(ROOT2 + 8 * 1, PTE(RAM, RWXAD))
