@@ -125,23 +125,27 @@ def end_those_in(folder):
             pass  # it has ended, or is somebody else's
 
 
-def run(commands, case):
-    """Runs them all in the folder of the test case, and gives each what it printed."""
-    files = scripts(commands, os.path.dirname(vltest.vl_program()), case.path("scripts"))
-    os.mkdir(case.path("scripts"))
-    os.mkdir(case.path("page"))
+def run(commands, case, folder=None, path=None, timeout=120):
+    """Runs them all and gives each what it printed. `folder`: where, by default in one of the test
+    case's; `path`: where vl is, by default the one under test."""
+    path = path or os.path.dirname(vltest.vl_program())
+    files = scripts(commands, path, case.path("scripts"))
+    os.makedirs(case.path("scripts"), exist_ok=True)
+    if not folder:
+        folder = case.path("page")
+        os.mkdir(folder)
     for name, text in files.items():
         case.make_file(os.path.join("scripts", name), text.encode())
     try:
-        _, out, _ = vltest.run(["bash", case.path("scripts/page.sh")], cwd=case.path("page"),
-                               timeout=120)
+        _, out, _ = vltest.run(["bash", case.path("scripts/page.sh")], cwd=folder,
+                               timeout=timeout)
     finally:
-        end_those_in(case.path("page"))
+        end_those_in(folder)
     parts = out.replace("\r\n", "\n").split("\n" + MARK)
     for part in parts[1:]:
         number, _, text = part.partition("\n")
         for path, name in ((os.path.dirname(vltest.vl_program()) + "/", "build/study/"),
-                           (vltest.SOURCE + "/", ""), (case.path("page") + "/", "")):
+                           (vltest.SOURCE + "/", ""), (folder + "/", "")):
             text = text.replace(path, name)
         lines = [line for line in text.splitlines() if not NOISE.match(line)]
         commands[int(number)].printed = "\n".join(lines).strip("\n").splitlines()
