@@ -32,6 +32,8 @@ class DebianIOThread(debian_case.DebianCase):
             words += ["-drive", "file=disk%d.img,format=raw,if=none,id=d%d" % (n, n),
                       "-device", "virtio-blk-device,drive=d%d%s" % (n, more)]
         vl = self.boot(*words)
+        disks = set(self.ask(vl, "ls /sys/block").split())
+        self.assertLessEqual({"vda", "vdb", "vdc"}, disks)  # else dd would make files
         self.ask(vl, "dd if=/dev/urandom of=/data bs=64k count=64 2>/dev/null")
         want = self.ask(vl, "md5sum </data").split()[0]
         # all at once
