@@ -5,6 +5,7 @@
  *       node (SysBusDevice::add_to_device_tree), next to its registers.
  * In gdb: b toy_create_fdt; on the command line: -M toy,dumpdtb=FILE */
 #include <cinttypes>
+#include <cstring>
 
 #include "hw/core/sysbus.h"
 #include "hw/cpu/riscv-cpu.h"
@@ -61,7 +62,7 @@ static void add_devices(DeviceTree &dt, ToyMachineState *m, const std::vector<ui
     for (size_t i = 0; i < std::size(toy_memmap); i++) {
         const MemMapEntry &row = toy_memmap[i];
         if (!m->devices[i] || row.region) continue;
-        bool is_plic = row.type == TOY_PLIC_TYPE;
+        bool is_plic = row.type && !strcmp(row.type, TOY_PLIC_TYPE);
         DeviceTreePlace place{ .bus = "/soc",
                                .base = row.base,
                                .size = row.size,
