@@ -462,7 +462,7 @@ int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf
 
 int blk_flush(BlockBackend *blk) {
     AioContextGuard guard(blk_get_aio_context(blk));
-    return aio_wait(blk_co_flush(blk));
+    return blk_bs(blk) ? bdrv_flush(blk_bs(blk)) : -ENOMEDIUM;
 }
 
 int blk_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, int flags) {

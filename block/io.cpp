@@ -256,4 +256,7 @@ int bdrv_pwrite(BdrvChild *child, int64_t offset, int64_t bytes, const void *buf
     return aio_wait(bdrv_co_pwritev(child, offset, bytes, &qiov, flags));
 }
 
-int bdrv_flush(BlockDriverState *bs) { return aio_wait(bdrv_co_flush(bs)); }
+int bdrv_flush(BlockDriverState *bs) {
+    BdrvDrainedSection drained(bs); // not for ever, if a server is gone
+    return aio_wait(bdrv_co_flush(bs));
+}

@@ -117,17 +117,21 @@ static void connection_lost(NBDClient *c) {
     start_attempt(c);
 }
 
+static void stop_waiting(NBDClient *c, uint64_t seconds) {
+    trace_bdrv_nbd_gave_up(c->server.name().c_str(), seconds);
+    set_state(c, c->opened ? NBD_CLIENT_CONNECTING_NOWAIT : NBD_CLIENT_QUIT);
+}
+
 // The time that requests wait, or that opening may take, is over.
 static void give_up_waiting(void *opaque) {
     auto *c = static_cast<NBDClient *>(opaque);
-    trace_bdrv_nbd_gave_up(c->server.name().c_str(),
-                           c->opened ? c->reconnect_delay : c->open_timeout);
-    set_state(c, c->opened ? NBD_CLIENT_CONNECTING_NOWAIT : NBD_CLIENT_QUIT);
+    stop_waiting(c, c->opened ? c->reconnect_delay : c->open_timeout);
 }
 
 // Who waits has the machine stopped, so not for ever: the server counts as gone.
 static void lose_patience(void *opaque) {
     auto *c = static_cast<NBDClient *>(opaque);
+    if (c->state == NBD_CLIENT_CONNECTING_WAIT) return stop_waiting(c, PATIENCE / SECOND);
     if (c->state != NBD_CLIENT_CONNECTED || c->in_flight == 0) return;
     (void)shutdown(nbd_aio_get_fd(c->nbd), SHUT_RDWR);
     (void)nbd_aio_notify_read(c->nbd);
