@@ -26,6 +26,7 @@ endforeach()
 set(VL_BLOCK_MODULES
     "null-co|block/null-co.cpp|null-co null-aio||"
     "blkdebug|block/blkdebug.cpp|blkdebug||"
+    "blklogwrites|block/blklogwrites.cpp|blklogwrites||"
     "nbd|block/nbd.cpp block/nbd-client.cpp block/nbd-connect.cpp block/nbd-options.cpp \
 block/nbd-request.cpp|nbd|nbd+tcp nbd+unix|PkgConfig::LIBNBD")
 set(VL_UI_MODULES "sdl|vl/ui-sdl.cpp")

@@ -110,8 +110,8 @@ TEST_F(Drive, FormatHelp) {
     EXPECT_EQ(drive_new(opts, IF_NONE, &err), nullptr);
     EXPECT_EQ(err, nullptr);
     EXPECT_THAT(testing::internal::GetCapturedStdout(),
-                MatchesRegex("Supported formats: blkdebug file host_device .*null-co .*raw\n"
-                             "Supported formats \\(read-only\\): blkdebug file .*raw\n"));
+                MatchesRegex("Supported formats: blkdebug .*file host_device .*null-co .*raw\n"
+                             "Supported formats \\(read-only\\): blkdebug .*file .*raw\n"));
 }
 
 // --- cache modes and info block
