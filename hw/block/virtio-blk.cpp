@@ -5,12 +5,14 @@
  * Missing: secure erase, zones
  * In gdb:  b virtio_blk::handle_request     b virtio_blk::complete */
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <utility>
 
 #include "block/block-backend.h"
 #include "block/iothread.h"
+#include "hw/block/block.h"
 #include "hw/block/trace.h"
 #include "hw/block/virtio_blk.h"
 #include "hw/core/icount.h"
@@ -61,7 +63,7 @@ struct Request : VirtQueueElement {
 // Invariants: a request is in `idle`, or popped from its queue and not yet pushed: in flight, or in
 // `kept`. The disk's nodes live in the device's context, and all that requests use is under that
 // context's lock.
-struct VirtIOBlock : VirtIODevice {
+struct VirtIOBlock : VirtIODevice, BlockConf {
     BlockBackend *blk = nullptr;
     IOThread *iothread = nullptr; // null: the main loop does its work
     std::string serial;
@@ -135,7 +137,8 @@ static void request_done(void *opaque, int ret) {
 
 static bool range_ok(const S &s, uint64_t sector, uint64_t count) {
     int64_t length = blk_getlength(s.blk);
-    if (length < 0) return false;
+    uint64_t block = s.logical_block_size / SECTOR_SIZE; // a power of two
+    if (length < 0 || ((sector | count) & (block - 1))) return false;
     uint64_t capacity = static_cast<uint64_t>(length) / SECTOR_SIZE;
     return sector <= capacity && count <= capacity - sector;
 }
@@ -302,17 +305,21 @@ void VirtIOBlock::get_config(uint8_t *config) {
     Config c = {};
     c.capacity = static_cast<uint64_t>(length) / SECTOR_SIZE;
     c.seg_max = queue_size - 2; // the header and the status take one each
-    c.heads = 16;
-    c.sectors = 63;
-    c.cylinders = static_cast<uint16_t>(std::min<uint64_t>(c.capacity / (16 * 63), UINT16_MAX));
-    c.blk_size = SECTOR_SIZE;
-    c.min_io_size = 1;
+    c.cylinders = static_cast<uint16_t>(cyls);
+    c.heads = static_cast<uint8_t>(heads);
+    c.sectors = static_cast<uint8_t>(secs);
+    // what follows counts logical blocks
+    c.blk_size = logical_block_size;
+    c.physical_block_exp =
+        static_cast<uint8_t>(std::countr_zero(physical_block_size / logical_block_size));
+    c.min_io_size = static_cast<uint16_t>(min_io_size / logical_block_size);
+    c.opt_io_size = opt_io_size / logical_block_size;
     c.writeback = blk_enable_write_cache(blk);
     c.num_queues = static_cast<uint16_t>(num_queues);
     if (discard) {
         c.max_discard_sectors = max_discard_sectors;
         c.max_discard_seg = 1;
-        c.discard_sector_alignment = 1;
+        c.discard_sector_alignment = discard_granularity / uint32_t{ SECTOR_SIZE };
     }
     if (write_zeroes) {
         c.max_write_zeroes_sectors = max_write_zeroes_sectors;
@@ -375,15 +382,7 @@ static void leave_context(S &s) {
     if (s.iothread) s.iothread->users--;
 }
 
-bool VirtIOBlock::device_realize(Error **errp) {
-    if (!blk) {
-        error_setg(errp, "drive property not set");
-        return false;
-    }
-    if (!blk_is_inserted(blk)) {
-        error_setg(errp, "Device needs media, but drive is empty");
-        return false;
-    }
+static bool queues_ok(uint32_t queue_size, uint32_t num_queues, Error **errp) {
     bool power_of_2 = (queue_size & (queue_size - 1)) == 0;
     if (queue_size < 4 || queue_size > VIRTQUEUE_MAX_SIZE || !power_of_2) {
         error_setg(errp, "invalid queue-size property (%u), must be a power of 2 (4 to %u)",
@@ -399,8 +398,24 @@ bool VirtIOBlock::device_realize(Error **errp) {
                    MAX_QUEUES);
         return false;
     }
+    return true;
+}
+
+bool VirtIOBlock::device_realize(Error **errp) {
+    if (!blk) {
+        error_setg(errp, "drive property not set");
+        return false;
+    }
+    if (!blk_is_inserted(blk)) {
+        error_setg(errp, "Device needs media, but drive is empty");
+        return false;
+    }
+    if (!queues_ok(queue_size, num_queues, errp)) return false;
     if (!limit_ok(discard, "max-discard-sectors", max_discard_sectors, errp) ||
         !limit_ok(write_zeroes, "max-write-zeroes-sectors", max_write_zeroes_sectors, errp)) {
+        return false;
+    }
+    if (!blkconf_geometry(this, blk, 65535, 255, 255, errp) || !blkconf_blocksizes(this, errp)) {
         return false;
     }
     if (!enter_context(*this, errp)) return false;
@@ -447,6 +462,15 @@ static constexpr Property properties[] = {
     define_prop<&S::share_rw>("share-rw", "off", "let others write to the image too"),
     define_prop<&S::rerror>("rerror", "auto", nullptr),
     define_prop<&S::werror>("werror", "auto", nullptr),
+    define_prop<&BlockConf::logical_block_size, S>("logical_block_size", "0", nullptr),
+    define_prop<&BlockConf::physical_block_size, S>("physical_block_size", "0", nullptr),
+    define_prop<&BlockConf::min_io_size, S>("min_io_size", "0", "what is good to write at least"),
+    define_prop<&BlockConf::opt_io_size, S>("opt_io_size", "0", "what is best to write at a time"),
+    define_prop<&BlockConf::discard_granularity, S>("discard_granularity", "4294967295",
+                                                    "what is discarded as one"),
+    define_prop<&BlockConf::cyls, S>("cyls", "0", "cylinders of its geometry"),
+    define_prop<&BlockConf::heads, S>("heads", "0", "heads of its geometry"),
+    define_prop<&BlockConf::secs, S>("secs", "0", "sectors of its geometry"),
     define_prop<&S::queue_size>("queue-size", "256", "descriptors in a request queue"),
     define_prop<&S::num_queues>("num-queues", "1", "request queues"),
     define_prop<&S::discard>("discard", "on", "offer discards"),

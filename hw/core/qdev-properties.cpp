@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Properties declared as rows: fields of a device as text, their defaults, and -global. */
+#include <bit>
 #include <cinttypes>
 #include <limits>
 
@@ -55,9 +56,40 @@ static bool integer_set(DeviceState *dev, void *field, const char *name, const s
     return true;
 }
 
-static bool size_set(DeviceState *, void *field, const char *name, const std::string &value,
-                     Error **errp) {
-    return parse_option_size(name, value, static_cast<uint64_t *>(field), errp);
+static bool size32_set(DeviceState *dev, void *field, const char *name, const std::string &value,
+                       Error **errp) {
+    uint64_t size;
+    if (!parse_option_size(name, value, &size, nullptr)) {
+        error_setg(errp, "Parameter '%s' expects size", name);
+        return false;
+    }
+    if (size > UINT32_MAX) {
+        error_setg(errp, "Property %s.%s doesn't take value %" PRIu64 " (maximum: %u)",
+                   object_get_typename(dev), name, size, UINT32_MAX);
+        return false;
+    }
+    *static_cast<uint32_t *>(field) = static_cast<uint32_t>(size);
+    return true;
+}
+
+// What QEMU says of a wrong one has the device's id in it, where others have its type.
+static bool blocksize_set(DeviceState *dev, void *field, const char *name, const std::string &value,
+                          Error **errp) {
+    static constexpr uint32_t min = 512, max = 2 << 20;
+    uint32_t size;
+    if (!size32_set(dev, &size, name, value, errp)) return false;
+    if (size != 0 && (size < min || size > max)) {
+        error_setg(errp, "Property %s.%s doesn't take value %u (minimum: %u, maximum: %u)",
+                   dev->id.c_str(), name, size, min, max);
+        return false;
+    }
+    if (size != 0 && !std::has_single_bit(size)) {
+        error_setg(errp, "Property %s.%s doesn't take value '%u', it's not a power of 2",
+                   dev->id.c_str(), name, size);
+        return false;
+    }
+    *static_cast<uint32_t *>(field) = size;
+    return true;
 }
 
 static bool string_get(DeviceState *, void *field, std::string *value) {
@@ -83,7 +115,9 @@ const PropertyInfo qdev_prop_uint64 = { "uint64", nullptr, integer_get<uint64_t>
 const PropertyInfo qdev_prop_int32 = { "int32", nullptr, integer_get<int32_t>,
                                        integer_set<int32_t> };
 const PropertyInfo qdev_prop_string = { "str", nullptr, string_get, string_set };
-const PropertyInfo qdev_prop_size = { "size", nullptr, integer_get<uint64_t>, size_set };
+const PropertyInfo qdev_prop_size32 = { "size", nullptr, integer_get<uint32_t>, size32_set };
+const PropertyInfo qdev_prop_blocksize = { "size", "A power of two between 512 B and 2 MiB",
+                                           integer_get<uint32_t>, blocksize_set };
 
 // --- rows as QOM properties
 

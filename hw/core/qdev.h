@@ -93,11 +93,22 @@ struct PropertyInfo {
                 Error **errp);
 };
 extern const PropertyInfo qdev_prop_bool, qdev_prop_uint8, qdev_prop_uint16, qdev_prop_uint32,
-    qdev_prop_uint64, qdev_prop_int32, qdev_prop_string, qdev_prop_size;
+    qdev_prop_uint64, qdev_prop_int32, qdev_prop_string, qdev_prop_size32, qdev_prop_blocksize;
 extern const PropertyInfo qdev_prop_drive;                   // hw/core/qdev-properties-system.cpp
 extern const PropertyInfo qdev_prop_chardev;                 // likewise
 extern const PropertyInfo qdev_prop_blockdev_on_error;       // likewise
 extern const PropertyInfo qdev_prop_rng, qdev_prop_iothread; // likewise
+
+// Sizes in bytes that users write with a suffix.
+struct Size32 {
+    uint32_t bytes = 0;
+    operator uint32_t() const { return bytes; }
+};
+// A power of two from 512 to 2 MiB; 0: not given.
+struct BlockSize {
+    uint32_t bytes = 0;
+    operator uint32_t() const { return bytes; }
+};
 
 struct Property {
     const char *name;
@@ -134,6 +145,14 @@ constexpr const PropertyInfo *property_info_of<int32_t>() {
     return &qdev_prop_int32;
 }
 template <>
+constexpr const PropertyInfo *property_info_of<Size32>() {
+    return &qdev_prop_size32;
+}
+template <>
+constexpr const PropertyInfo *property_info_of<BlockSize>() {
+    return &qdev_prop_blocksize;
+}
+template <>
 constexpr const PropertyInfo *property_info_of<std::string>() {
     return &qdev_prop_string;
 }
@@ -163,11 +182,11 @@ S member_owner(T S::*);
 template <typename S, typename T>
 T member_type(T S::*);
 
-// A row for the field S::*M: `define_prop<&S::width>("width", "1024", "pixels in a row")`.
-template <auto M>
+// A row for the field S::*M: `define_prop<&S::width>("width", "1024", "pixels in a row")`. For one
+// of a base that is no device, S is said as well.
+template <auto M, typename S = decltype(member_owner(M))>
 constexpr Property define_prop(const char *name, const char *default_value,
                                const char *description) {
-    using S = decltype(member_owner(M));
     using T = decltype(member_type(M));
     return { name, property_info_of<T>(),
              [](DeviceState *dev) -> void * { return &(static_cast<S *>(dev)->*M); }, default_value,

@@ -55,7 +55,9 @@ class DebianDevices(debian_case.DebianCase):
         vl = self.boot("-nic", "user,hostfwd=tcp:127.0.0.1:%d-:80,mac=52:54:00:aa:bb:cc" % port,
                        "-device", "virtio-rng-device",
                        "-drive", "file=trim.img,format=raw,if=none,id=d,discard=unmap",
-                       "-device", "virtio-blk-device,drive=d,num-queues=2,serial=SN-12",
+                       "-device", "virtio-blk-device,drive=d,num-queues=2,serial=SN-12,"
+                       "logical_block_size=1k,physical_block_size=4k,min_io_size=8k,opt_io_size=64k,"
+                       "discard_granularity=16k",
                        "-chardev", "file,id=c0,path=console", "-chardev", "file,id=c1,path=port",
                        "-device", "virtio-serial-device", "-device", "virtconsole,chardev=c0",
                        "-device", "virtserialport,chardev=c1,name=org.test")
@@ -71,6 +73,11 @@ class DebianDevices(debian_case.DebianCase):
     def check_disk(self, vl):
         self.assertEqual(self.ask(vl, "cat /sys/block/vda/serial").strip(), "SN-12")
         self.assertEqual(self.ask(vl, "ls /sys/block/vda/mq").split(), ["0", "1"])
+        sizes = ("logical_block_size", "physical_block_size", "minimum_io_size", "optimal_io_size",
+                 "discard_granularity", "max_segments")
+        self.assertEqual(
+            self.ask(vl, "cd /sys/block/vda/queue; cat " + " ".join(sizes)).split(),
+            ["1024", "4096", "8192", "65536", "16384", "254"])
         self.assertNotEqual(os.stat(self.path("trim.img")).st_blocks, 0)
         self.assertEqual(self.ask(vl, "blkdiscard /dev/vda"), "")
         self.assertEqual(os.stat(self.path("trim.img")).st_blocks, 0)

@@ -144,6 +144,28 @@ class Options(CommandLineCase):
                            "file=disk.img,read-only=on" + shared + "e", "-object",
                            "iothread,id=io0"])
 
+    def test_disk_sizes(self):
+        logical = "Property x.logical_block_size doesn't take value "
+        for options, message in (
+                ("logical_block_size=100", logical + "100 (minimum: 512, maximum: 2097152)"),
+                ("logical_block_size=4M", logical + "4194304 (minimum: 512, maximum: 2097152)"),
+                ("logical_block_size=768", logical + "'768', it's not a power of 2"),
+                ("logical_block_size=x", "Parameter 'logical_block_size' expects size"),
+                ("logical_block_size=4k", "logical_block_size > physical_block_size not supported"),
+                ("min_io_size=100", "min_io_size must be a multiple of logical_block_size"),
+                ("min_io_size=64M", "min_io_size must not exceed 65535 logical blocks"),
+                ("opt_io_size=100", "opt_io_size must be a multiple of logical_block_size"),
+                ("opt_io_size=5G", "Property virtio-blk-device.opt_io_size doesn't take value "
+                                   "5368709120 (maximum: 4294967295)"),
+                ("discard_granularity=100",
+                 "discard_granularity must be a multiple of logical_block_size"),
+                ("cyls=5", "heads must be between 1 and 255"),
+                ("heads=4", "cyls must be between 1 and 65535"),
+                ("cyls=70000,heads=1,secs=1", "cyls must be between 1 and 65535"),
+                ("cyls=1,heads=1,secs=300", "secs must be between 1 and 255")):
+            self.check("-device", "virtio-blk-device,id=x,drive=a," + options, message,
+                       before=["-drive", "file=disk.img,format=raw,if=none,id=a"])
+
     def test_all_slots_taken(self):
         # eight slots, one transport each
         drives = []

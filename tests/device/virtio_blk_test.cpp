@@ -266,6 +266,36 @@ TEST(VirtioBlkDrive, OddSizesAreRoundedUp) {
     EXPECT_EQ(guest.buffer(512), std::string(488, 'x') + std::string(24, '\0'));
 }
 
+TEST(VirtioBlkDrive, TellsOfBlockSizes) {
+    Disk disk(pattern(64 << 10));
+    BlkGuest guest(VirtioGuest::Modern, { { "logical_block_size", "4k" },
+                                          { "physical_block_size", "16k" },
+                                          { "min_io_size", "32k" },
+                                          { "opt_io_size", "1M" },
+                                          { "discard_granularity", "8k" },
+                                          { "cyls", "1000" },
+                                          { "heads", "5" },
+                                          { "secs", "17" } });
+    auto config = [&guest](hwaddr at, unsigned size) {
+        return guest.mmio.read(VirtioGuest::CONFIG + at, size);
+    };
+    EXPECT_EQ(config(0, 4), 128u); // still in sectors of 512 bytes (5.2.4)
+    EXPECT_EQ(config(16, 2), 1000u);
+    EXPECT_EQ(config(18, 1), 5u);
+    EXPECT_EQ(config(19, 1), 17u);
+    EXPECT_EQ(config(20, 4), 4096u);
+    EXPECT_EQ(config(24, 1), 2u);   // physical_block_exp
+    EXPECT_EQ(config(26, 2), 8u);   // min_io_size, in logical blocks
+    EXPECT_EQ(config(28, 4), 256u); // opt_io_size, likewise
+    EXPECT_EQ(config(44, 4), 16u);  // discard_sector_alignment, in sectors
+    // requests are for whole logical blocks
+    guest.start(uint64_t{ 1 } << BLK_F_DISCARD);
+    EXPECT_EQ(guest.request(BLK_T_IN, 8, 4096), BLK_S_OK);
+    EXPECT_EQ(guest.request(BLK_T_IN, 1, 4096), BLK_S_IOERR);
+    EXPECT_EQ(guest.request(BLK_T_OUT, 8, 512), BLK_S_IOERR);
+    EXPECT_EQ(disk.content(), pattern(64 << 10));
+}
+
 TEST(VirtioBlkDrive, PropertiesAreChecked) {
     Disk disk(pattern(4096));
     EXPECT_EQ(plug_error("virtio-blk-device", {}), "drive property not set");
