@@ -10,8 +10,9 @@
  * Options: `image` (the child), `config` (a file of [inject-error] and [set-state] groups),
  *     inject-error.N.event, .iotype, .state, .errno, .sector, .once, .immediately
  *     set-state.N.event, .state, .new_state
- *     align (requests are at least that large); blkdebug:CONFIG:IMAGE as a file's name.
- * Missing: the limits max-transfer and so on; suspending requests; permissions.
+ *     align (requests are at least that large), max-transfer, opt-write-zero, max-write-zero,
+ *     opt-discard, max-discard: what requests may be like; blkdebug:CONFIG:IMAGE as a file's name.
+ * Missing: suspending requests; permissions.
  *
  * A loadable module, block-blkdebug.so.
  *
@@ -65,7 +66,11 @@ struct BDRVBlkdebugState : BDRVState {
     std::list<Rule> rules;
     std::vector<Rule *> armed; // the last one first
     uint64_t state = 1;
-    uint64_t align = 0; // 0: the child's
+    // Of requests; 0: the child's, or none.
+    uint64_t align = 0;
+    uint64_t max_transfer = 0;
+    uint64_t opt_write_zero = 0, max_write_zero = 0;
+    uint64_t opt_discard = 0, max_discard = 0;
 };
 using S = BDRVBlkdebugState;
 
@@ -222,8 +227,20 @@ static CoTask<int> rule_check(BlockDriverState *bs, int64_t offset, int64_t byte
     co_return -rule.error;
 }
 
+// The caller keeps to the limits: a block of `align` bytes is never begun in one request and ended
+// in another.
+static void check_limits(int64_t offset, int64_t bytes, uint64_t align, uint64_t max) {
+    auto first = static_cast<uint64_t>(offset), size = static_cast<uint64_t>(bytes);
+    assert(max == 0 || size <= max);
+    if (align == 0) return;
+    bool whole = first % align == 0 && size % align == 0;
+    bool within_one = first / align == (first + size - 1) / align;
+    assert(whole || within_one);
+}
+
 static CoTask<int> co_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
                              QEMUIOVector *qiov, int flags) {
+    check_limits(offset, bytes, 0, state_of(bs)->max_transfer);
     int ret = co_await rule_check(bs, offset, bytes, READ);
     if (ret < 0) co_return ret;
     co_return co_await bdrv_co_preadv(bs->file, offset, bytes, qiov, flags);
@@ -231,19 +248,26 @@ static CoTask<int> co_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes
 
 static CoTask<int> co_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
                               QEMUIOVector *qiov, int flags) {
+    check_limits(offset, bytes, 0, state_of(bs)->max_transfer);
     int ret = co_await rule_check(bs, offset, bytes, WRITE);
     if (ret < 0) co_return ret;
     co_return co_await bdrv_co_pwritev(bs->file, offset, bytes, qiov, flags);
 }
 
+// A part of a block is refused, so that the caller has to write it.
 static CoTask<int> co_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                     int flags) {
+    S *s = state_of(bs);
+    check_limits(offset, bytes, s->opt_write_zero, s->max_write_zero);
+    if (static_cast<uint64_t>(bytes) < s->opt_write_zero) co_return -ENOTSUP;
     int ret = co_await rule_check(bs, offset, bytes, WRITE_ZEROES);
     if (ret < 0) co_return ret;
     co_return co_await bdrv_co_pwrite_zeroes(bs->file, offset, bytes, flags);
 }
 
 static CoTask<int> co_pdiscard(BlockDriverState *bs, int64_t offset, int64_t bytes) {
+    S *s = state_of(bs);
+    check_limits(offset, bytes, s->opt_discard, s->max_discard);
     int ret = co_await rule_check(bs, offset, bytes, DISCARD);
     if (ret < 0) co_return ret;
     co_return co_await bdrv_co_pdiscard(bs->file, offset, bytes);
@@ -277,31 +301,59 @@ static bool parse_filename(const char *filename, BlockOptions *options, Error **
     return true;
 }
 
-static bool take_align(BlockOptions *options, S *s, Error **errp) {
-    if (!block_options_take_size(options, "align", &s->align, errp)) return false;
-    if (s->align == 0 || (s->align < INT32_MAX && std::has_single_bit(s->align))) return true;
-    error_setg(errp, "Cannot meet constraints with align %llu",
-               static_cast<unsigned long long>(s->align));
-    return false;
+// Each is a multiple of another one, if that is larger than the node's alignment.
+static constexpr struct {
+    const char *name;
+    uint64_t S::*limit;
+    uint64_t S::*unit;
+} limits[] = {
+    { "align", &S::align, nullptr },
+    { "max-transfer", &S::max_transfer, &S::align },
+    { "opt-write-zero", &S::opt_write_zero, &S::align },
+    { "max-write-zero", &S::max_write_zero, &S::opt_write_zero },
+    { "opt-discard", &S::opt_discard, &S::align },
+    { "max-discard", &S::max_discard, &S::opt_discard },
+};
+
+static bool take_limits(BlockOptions *options, S *s, uint64_t child_align, Error **errp) {
+    for (const auto &row : limits) {
+        uint64_t &limit = s->*row.limit;
+        if (!block_options_take_size(options, row.name, &limit, errp)) return false;
+        if (limit == 0) continue;
+        uint64_t align = std::max(s->align, child_align);
+        bool ok =
+            row.unit ? limit % std::max(align, s->*row.unit) == 0 : std::has_single_bit(limit);
+        if (ok && limit < INT32_MAX) continue;
+        error_setg(errp, "Cannot meet constraints with %s %llu", row.name,
+                   static_cast<unsigned long long>(limit));
+        return false;
+    }
+    return true;
 }
 
 static bool open(BlockDriverState *bs, BlockOptions *options, int flags, Error **errp) {
     auto s = std::make_unique<S>();
     bool ok = read_rules(options, s.get(), errp);
     for (QemuOptsList *list : groups) list->head.clear();
-    if (!ok || !take_align(options, s.get(), errp)) return false;
+    if (!ok) return false;
     std::string image = block_options_take(options, "x-image");
     const char *filename = image.empty() ? nullptr : image.c_str();
     bs->file = bdrv_open_child(filename, options, "image", bs, flags, errp);
     if (!bs->file) return false;
+    if (!take_limits(options, s.get(), bs->file->bs->bl.request_alignment, errp)) return false;
     arm(s.get(), BLKDBG_NONE);
     bs->opaque = std::move(s);
     return true;
 }
 
 static void refresh_limits(BlockDriverState *bs) {
-    auto align = static_cast<uint32_t>(state_of(bs)->align);
-    bs->bl.request_alignment = std::max(bs->bl.request_alignment, align);
+    S *s = state_of(bs);
+    bs->bl.request_alignment = std::max(bs->bl.request_alignment, static_cast<uint32_t>(s->align));
+    bs->bl.max_transfer = static_cast<int64_t>(s->max_transfer);
+    bs->bl.pwrite_zeroes_alignment = static_cast<uint32_t>(s->opt_write_zero);
+    bs->bl.max_pwrite_zeroes = static_cast<int64_t>(s->max_write_zero);
+    bs->bl.pdiscard_alignment = static_cast<uint32_t>(s->opt_discard);
+    bs->bl.max_pdiscard = static_cast<int64_t>(s->max_discard);
 }
 
 static BlockDriver driver = {

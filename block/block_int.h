@@ -112,8 +112,17 @@ struct BlockDriver {
     BlockDriver *next = nullptr; // in the list of drivers
 };
 
+// What a driver's requests may be like; larger ones come in parts. Sizes are multiples of
+// request_alignment; 0: as large as they are.
 struct BlockLimits {
     uint32_t request_alignment = 1; // of offset and length; a power of two
+    int64_t max_transfer = 0;       // the most bytes in one read or write
+    int64_t max_pwrite_zeroes = 0;
+    int64_t max_pdiscard = 0;
+    // What it can zero, or discard, well. A part of such a block comes by itself, and the driver
+    // may refuse it (-ENOTSUP).
+    uint32_t pwrite_zeroes_alignment = 0;
+    uint32_t pdiscard_alignment = 0;
 };
 
 struct BdrvChild;

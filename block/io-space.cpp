@@ -12,6 +12,19 @@
 #include "block/block_int.h"
 #include "block/trace.h"
 
+// --- parts
+
+// The length of the first part of a range: no larger than `max`, and either whole blocks of `align`
+// or within one. Of both limits 0 is none.
+static int64_t first_part(int64_t offset, int64_t bytes, int64_t align, int64_t max) {
+    if (align) {
+        int64_t in_block = offset % align;
+        bool whole = in_block == 0 && bytes >= align;
+        bytes = whole ? bytes - bytes % align : std::min(bytes, align - in_block);
+    }
+    return max ? std::min(bytes, max) : bytes;
+}
+
 // --- zeroes
 
 // The most zeroes that are held in memory at a time.
@@ -37,15 +50,24 @@ static CoTask<int> bdrv_write_each_zero(BlockDriverState *bs, int64_t offset, in
     co_return ret;
 }
 
-CoTask<int> bdrv_co_do_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes,
-                                     int flags) {
-    if (!(bs->open_flags & BDRV_O_UNMAP)) flags &= ~BDRV_REQ_MAY_UNMAP;
+static CoTask<int> bdrv_zero_part(BlockDriverState *bs, int64_t offset, int64_t bytes, int flags) {
     int ret = -ENOTSUP;
     if (bs->drv->bdrv_co_pwrite_zeroes) {
         ret = co_await bs->drv->bdrv_co_pwrite_zeroes(bs, offset, bytes, flags);
     }
     if (ret != -ENOTSUP || (flags & BDRV_REQ_NO_FALLBACK)) co_return ret;
     co_return co_await bdrv_write_each_zero(bs, offset, bytes, flags);
+}
+
+CoTask<int> bdrv_co_do_pwrite_zeroes(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                     int flags) {
+    if (!(bs->open_flags & BDRV_O_UNMAP)) flags &= ~BDRV_REQ_MAY_UNMAP;
+    int ret = 0;
+    for (int64_t size; bytes > 0 && ret >= 0; offset += size, bytes -= size) {
+        size = first_part(offset, bytes, bs->bl.pwrite_zeroes_alignment, bs->bl.max_pwrite_zeroes);
+        ret = co_await bdrv_zero_part(bs, offset, size, flags);
+    }
+    co_return ret;
 }
 
 // The parts of blocks at the ends are written like any others.
@@ -100,7 +122,10 @@ CoTask<int> bdrv_co_pdiscard(BdrvChild *child, int64_t offset, int64_t bytes) {
     BdrvInFlight in_flight(bs);
     BdrvTrackedRequest req(bs, first, last - first, /*serialising=*/false);
     co_await bdrv_wait_serialising_requests(&req);
-    ret = co_await bs->drv->bdrv_co_pdiscard(bs, first, last - first);
+    for (int64_t size; first < last && (ret >= 0 || ret == -ENOTSUP); first += size) {
+        size = first_part(first, last - first, bs->bl.pdiscard_alignment, bs->bl.max_pdiscard);
+        ret = co_await bs->drv->bdrv_co_pdiscard(bs, first, size);
+    }
     bs->write_gen++;
     co_return ret == -ENOTSUP ? 0 : ret;
 }

@@ -98,10 +98,32 @@ int bdrv_check_request(const BlockDriverState *bs, int64_t offset, int64_t bytes
     return 0;
 }
 
+// A request that is larger than the driver takes, as several.
+static CoTask<int> bdrv_driver_in_parts(BlockDriverState *bs, int64_t offset, int64_t bytes,
+                                        QEMUIOVector *qiov, int flags,
+                                        decltype(BlockDriver::bdrv_co_preadv) request) {
+    int ret = 0;
+    for (int64_t done = 0; done < bytes && ret >= 0;) {
+        int64_t size = std::min(bytes - done, bs->bl.max_transfer);
+        QEMUIOVector part;
+        qemu_iovec_concat(&part, qiov, static_cast<size_t>(done), static_cast<size_t>(size));
+        ret = co_await request(bs, offset + done, size, &part, flags);
+        done += size;
+    }
+    co_return ret;
+}
+
+static bool bdrv_is_too_large(const BlockDriverState *bs, int64_t bytes) {
+    return bs->bl.max_transfer && bytes > bs->bl.max_transfer;
+}
+
 static CoTask<int> bdrv_driver_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                       QEMUIOVector *qiov, int flags) {
-    if (!bs->drv->bdrv_co_preadv) co_return -ENOTSUP;
-    co_return co_await bs->drv->bdrv_co_preadv(bs, offset, bytes, qiov, flags);
+    auto request = bs->drv->bdrv_co_preadv;
+    if (!request) co_return -ENOTSUP;
+    if (bdrv_is_too_large(bs, bytes))
+        co_return co_await bdrv_driver_in_parts(bs, offset, bytes, qiov, flags, request);
+    co_return co_await request(bs, offset, bytes, qiov, flags);
 }
 
 static CoTask<int> bdrv_aligned_preadv(BlockDriverState *bs, int64_t offset, int64_t bytes,
@@ -162,8 +184,11 @@ static CoTask<int> bdrv_padding_rmw_read(BlockDriverState *bs, BdrvRequestPaddin
 
 CoTask<int> bdrv_driver_pwritev(BlockDriverState *bs, int64_t offset, int64_t bytes,
                                 QEMUIOVector *qiov, int flags) {
-    if (!bs->drv->bdrv_co_pwritev) co_return -ENOTSUP;
-    co_return co_await bs->drv->bdrv_co_pwritev(bs, offset, bytes, qiov, flags);
+    auto request = bs->drv->bdrv_co_pwritev;
+    if (!request) co_return -ENOTSUP;
+    if (bdrv_is_too_large(bs, bytes))
+        co_return co_await bdrv_driver_in_parts(bs, offset, bytes, qiov, flags, request);
+    co_return co_await request(bs, offset, bytes, qiov, flags);
 }
 
 // What detect-zeroes= makes of a write.

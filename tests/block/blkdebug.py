@@ -91,13 +91,69 @@ class Blkdebug(vltest.VlTest):
                   "file.inject-error.0.state=7,file.inject-error.1.event=read_aio,"
                   "file.inject-error.1.errno=22,file.inject-error.1.state=7")
 
+    def allocated(self):
+        """The image's content, and where its data is."""
+        with open(self.path("disk.img"), "rb") as file:
+            os.fsync(file)
+            at, data = 0, []
+            while True:
+                try:
+                    start = os.lseek(file.fileno(), at, os.SEEK_DATA)
+                except OSError:
+                    break
+                at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+                data.append((start, at))
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+            return file.read(), data
+
+    def test_limits(self):
+        """Requests larger than a limit come in parts, and so do those that begin or end in the midst
+        of what the driver does well: the image ends with the same content and holes."""
+        requests = (("write 0 1048576 5", "write -P 5 0 1048576"),
+                    ("zero 10240 300032", "write -z 10240 300032"),
+                    ("unmap 400384 262656", "write -z -u 400384 262656"),
+                    ("discard 700416 200704", "discard 700416 200704"),
+                    ("write 5120 70656 6", "write -P 6 5120 70656"),
+                    ("read 512 1048064", "read 512 1048064"))
+        left = set()
+        for limits in ("", ",file.max-transfer=64k", ",file.opt-write-zero=64k",
+                       ",file.opt-write-zero=64k,file.max-write-zero=128k",
+                       ",file.max-write-zero=32k,file.max-discard=8k", ",file.opt-discard=48k",
+                       ",file.opt-discard=64k,file.max-discard=64k,file.max-transfer=4k",
+                       ",file.align=4096,file.opt-write-zero=16k,file.max-transfer=12k"):
+            with self.subTest(limits=limits):
+                options = ("discard=unmap,file.driver=blkdebug,file.image.driver=file,"
+                           "file.image.filename=disk.img" + limits)
+                self.make_file("disk.img", size=1 << 20)
+                status, _, err = vltest.run(
+                    [os.environ["BLOCK_IO"], "format=raw," + options], cwd=self.folder,
+                    stdin="".join(ours + "\n" for ours, _ in requests))
+                self.assertEqual((status, err), (0, ""))
+                ours = self.allocated()
+                self.make_file("disk.img", size=1 << 20)
+                words = [w for _, theirs in requests for w in ("-c", theirs)]
+                status, _, err = vltest.run(
+                    [vltest.tool("qemu-io", "qemu-utils"), "-t", "writeback", "--image-opts",
+                     "driver=raw," + options, *words], cwd=self.folder)
+                self.assertEqual((status, err), (0, ""))
+                theirs = self.allocated()
+                self.assertEqual(ours[1], theirs[1])
+                self.assertTrue(ours[0] == theirs[0])
+                left.add(tuple(ours[1]))
+        self.assertGreater(len(left), 1)  # the limits do show
+
     def test_refused(self):
         for rules in ("file.inject-error.0.event=bogus", "file.inject-error.0.errno=5",
                       "file.inject-error.0.event=none,file.inject-error.0.iotype=x",
                       "file.inject-error.0.event=none,file.inject-error.0.once=maybe",
                       "file.inject-error.0.event=none,file.inject-error.0.errno=x",
                       "file.set-state.0.event=none,file.set-state.0.foo=1",
-                      "file.align=3", "file.config=nope.conf"):
+                      "file.align=3", "file.config=nope.conf",
+                      "file.max-transfer=1000,file.align=512", "file.max-transfer=4G",
+                      "file.align=512,file.opt-write-zero=700",
+                      "file.opt-write-zero=64k,file.max-write-zero=96k",
+                      "file.align=4k,file.max-write-zero=512", "file.opt-discard=1k,file.align=4k",
+                      "file.opt-discard=64k,file.max-discard=32k"):
             self.assertIsInstance(self.same(rules), str)
 
 
