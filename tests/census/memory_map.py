@@ -3,6 +3,7 @@
 tree of a running machine, and the device tree."""
 import os
 import re
+import struct
 
 import vltest
 
@@ -25,6 +26,24 @@ def table():
         device = {"nullptr": "-", "TOY_PLIC_TYPE": plic}.get(device, device.strip('"'))
         rows.append((name, int(base, 16), int(size, 16), device, int(region), int(irq), bool(aclint)))
     return rows
+
+
+def device_tree_nodes(blob):
+    """The properties of each node, by name (Devicetree Specification 0.4, 5.4)."""
+    at, strings = struct.unpack_from(">2I", blob, 8)
+    path = []
+    while (token := struct.unpack_from(">I", blob, at)[0]) != 9:  # FDT_END
+        at += 4
+        if token == 1:  # FDT_BEGIN_NODE and a name
+            at = (blob.index(b"\0", at) + 4) & ~3
+            path.append({})
+        elif token == 2:  # FDT_END_NODE
+            yield path.pop()
+        elif token == 3:  # FDT_PROP
+            size, name = struct.unpack_from(">2I", blob, at)
+            name = blob[strings + name:blob.index(b"\0", strings + name)].decode()
+            path[-1][name] = blob[at + 8:at + 8 + size]
+            at = (at + 8 + size + 3) & ~3
 
 
 class MemoryMap(vltest.VlTest):
@@ -62,6 +81,13 @@ class MemoryMap(vltest.VlTest):
     def test_device_tree(self):
         self.check_device_tree(self.device_tree(), False)
         self.check_device_tree(self.device_tree(",aclint=off"), False)
+
+    def test_interrupts_go_to_a_controller(self):
+        nodes = list(device_tree_nodes(self.device_tree()))
+        controllers = {n["phandle"] for n in nodes if "interrupt-controller" in n}
+        parents = [n["interrupt-parent"] for n in nodes if "interrupt-parent" in n]
+        self.assertTrue(parents)
+        self.assertLessEqual(set(parents), controllers)
 
     def test_device_tree_with_aclint(self):
         blob = self.device_tree(",aclint=on")
