@@ -97,8 +97,10 @@ static bool parse(const std::string &text, json *value, Error **errp) {
         if (strstr(e.what(), "invalid literal") && !word.empty())
             says = "invalid keyword '" + word + "'";
         error_setg(errp, "JSON parse error, %s", says.c_str());
-        return false;
+    } catch (const json::out_of_range &) { // 1e999
+        error_setg(errp, "JSON parse error, number out of range");
     }
+    return false;
 }
 
 // A well-formed request has "execute", and may have "arguments" and "id".

@@ -76,6 +76,7 @@ class Protocol(QMPCase):
                 (b'{"a":1 "b"}', "JSON parse error, expected separator in dict"),
                 (b"{1:2}", "JSON parse error, key is not a string in object"),
                 (b'{"a":tru}', "JSON parse error, invalid keyword 'tru'"),
+                (b'{"id":1e999}', "JSON parse error, number out of range"),
                 (b"[1 2]", "JSON parse error, expected separator in list"),
                 (b"\xff", "JSON parse error, stray '\ufffd'"),
                 (b'{"execute":"qom-\xff', "JSON parse error, stray '\"qom-\ufffd'"),
