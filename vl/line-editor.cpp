@@ -185,7 +185,8 @@ static const struct {
 };
 
 void LineEditor::bind_keys() {
-    el_set(el_, EL_ADDFN, "vl-complete", "Completes the word", complete_key);
+    // Wide, since the names are kept as they are: of narrow ones libedit keeps copies, for ever.
+    el_wset(el_, EL_ADDFN, L"vl-complete", L"Completes the word", complete_key);
     for (int n = 1; n <= MAX_FUNCTION_KEY; n++) // what nobody has a use for
         el_set(el_, EL_BIND, format_string("\\e[%d~", n).c_str(), "ed-unassigned", nullptr);
     for (const auto &row : keys) el_set(el_, EL_BIND, row.key, row.does, nullptr);
@@ -270,6 +271,7 @@ void LineEditor::remember(const std::string &line) {
          more = ::history(history_, &event, H_NEXT)) {
         if (line != event.str) continue;
         ::history(history_, &event, H_DEL, event.num);
+        free(const_cast<char *>(event.str)); // H_DEL alone gives the caller a copy
         break;
     }
     ::history(history_, &event, H_ENTER, line.c_str());
