@@ -76,7 +76,7 @@ static void boot_disks(uint64_t hart, uint64_t tree) {
         if (!virtio_blk_probe(machine.virtio[i])) continue;
         format_to(label, sizeof label, "disk %u", number);
         const char *wrong = "the device does not take a queue";
-        if (virtio_blk_open(&disk, machine.virtio[i], &queue))
+        if (virtio_blk_open(&disk, machine.virtio[i], &queue, 0))
             wrong = boot_load(&disk, &machine, &sector);
         virtio_blk_close(&disk);
         if (!wrong) {

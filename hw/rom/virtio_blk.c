@@ -30,14 +30,15 @@ uint64_t virtio_blk_sectors(uint64_t base) {
 
 // --- handshake
 
-// Version 2 needs VERSION_1 accepted; none of the disk's own features is of use here.
-static bool negotiate(uint64_t base) {
+// Version 2 needs VERSION_1 accepted besides.
+static bool negotiate(uint64_t base, uint32_t features) {
     bool modern = read32(base + VERSION) == 2;
     write32(base + STATUS, 0);
     write32(base + STATUS, ACKNOWLEDGE);
     write32(base + STATUS, ACKNOWLEDGE | DRIVER);
+    write32(base + DEVICE_FEATURES_SEL, 0);
     write32(base + DRIVER_FEATURES_SEL, 0);
-    write32(base + DRIVER_FEATURES, 0);
+    write32(base + DRIVER_FEATURES, read32(base + DEVICE_FEATURES) & features);
     if (!modern) return true;
 
     write32(base + DEVICE_FEATURES_SEL, 1);
@@ -70,10 +71,11 @@ static bool give_queue(uint64_t base, struct VirtioQueue *queue) {
     return true;
 }
 
-bool virtio_blk_open(struct VirtioBlk *disk, uint64_t base, struct VirtioQueue *queue) {
+bool virtio_blk_open(struct VirtioBlk *disk, uint64_t base, struct VirtioQueue *queue,
+                     uint32_t features) {
     *disk = (struct VirtioBlk){ base, virtio_blk_sectors(base), queue };
     memset(queue, 0, sizeof *queue);
-    if (!negotiate(base) || !give_queue(base, queue)) return false;
+    if (!negotiate(base, features) || !give_queue(base, queue)) return false;
     write32(base + STATUS, read32(base + STATUS) | DRIVER_OK);
     return true;
 }

@@ -3,7 +3,7 @@
 #pragma once
 #include "hw/rom/lib.h"
 
-enum { SECTOR_SIZE = 512, VIRTIO_QUEUE_SIZE = 4, VIRTIO_PAGE = 4096 };
+enum { SECTOR_SIZE = 512, VIRTIO_QUEUE_SIZE = 32, VIRTIO_PAGE = 4096 };
 
 // Laid out as version 1 demands (the used ring on a page of its own); version 2 takes it as well.
 struct VirtioQueue {
@@ -35,8 +35,10 @@ bool virtio_blk_probe(uint64_t base);
 // The disk's size; valid without virtio_blk_open().
 uint64_t virtio_blk_sectors(uint64_t base);
 
-// Resets the disk and gives it the queue (page-aligned); false if it does not take it.
-bool virtio_blk_open(struct VirtioBlk *disk, uint64_t base, struct VirtioQueue *queue);
+// Resets the disk and gives it the queue (page-aligned); false if it does not take it. `features`:
+// those of the low 32 bits that the driver makes use of, where the disk has them.
+bool virtio_blk_open(struct VirtioBlk *disk, uint64_t base, struct VirtioQueue *queue,
+                     uint32_t features);
 bool virtio_blk_read(struct VirtioBlk *disk, uint64_t sector, void *buffer, uint32_t sectors);
 
 // Takes the queue away from the disk: from here on it touches no memory.

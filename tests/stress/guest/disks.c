@@ -28,7 +28,7 @@ static void prepare(void) {
         struct Drive *drive = &drives[count];
         for (unsigned n = 0; drive->disk.base && n < WORDS; n++)
             expect("memory behind a disk's reset", drive->data[n], drive->after_reset[n]);
-        expect("disk opened", virtio_blk_open(&drive->disk, machine.virtio[i], &queues[count]),
+        expect("disk opened", virtio_blk_open(&drive->disk, machine.virtio[i], &queues[count], 0),
                true);
         count++;
     }
