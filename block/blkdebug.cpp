@@ -78,20 +78,35 @@ static S *state_of(BlockDriverState *bs) { return static_cast<S *>(bs->opaque.ge
 
 // --- rules: reading them
 
-static QemuOptsList inject_error_opts = {
-    .name = "inject-error",
-    .desc = { { "event" },
-              { "state", QEMU_OPT_NUMBER },
-              { "iotype" },
-              { "errno", QEMU_OPT_NUMBER },
-              { "sector", QEMU_OPT_NUMBER },
-              { "once", QEMU_OPT_BOOL },
-              { "immediately", QEMU_OPT_BOOL } },
+static constexpr BlockOption inject_error_options[] = {
+    { "event", BLOCK_OPT_ENUM, BLOCK_OPT_REQUIRED, event_names },
+    { "state", BLOCK_OPT_INT },
+    { "iotype", BLOCK_OPT_ENUM, 0, iotype_names },
+    { "errno", BLOCK_OPT_INT },
+    { "sector", BLOCK_OPT_INT },
+    { "once", BLOCK_OPT_BOOL },
+    { "immediately", BLOCK_OPT_BOOL },
 };
-static QemuOptsList set_state_opts = {
-    .name = "set-state",
-    .desc = { { "event" }, { "state", QEMU_OPT_NUMBER }, { "new_state", QEMU_OPT_NUMBER } },
+static constexpr BlockOption set_state_options[] = {
+    { "event", BLOCK_OPT_ENUM, BLOCK_OPT_REQUIRED, event_names },
+    { "state", BLOCK_OPT_INT },
+    { "new_state", BLOCK_OPT_INT, BLOCK_OPT_REQUIRED },
 };
+
+// The same rows, for the groups of a configuration file.
+static std::vector<QemuOptDesc> describe(std::span<const BlockOption> rows) {
+    std::vector<QemuOptDesc> desc;
+    for (const BlockOption &row : rows) {
+        desc.push_back({ row.name, row.type == BLOCK_OPT_INT    ? QEMU_OPT_NUMBER
+                                   : row.type == BLOCK_OPT_BOOL ? QEMU_OPT_BOOL
+                                                                : QEMU_OPT_STRING });
+    }
+    return desc;
+}
+
+static QemuOptsList inject_error_opts = { .name = "inject-error",
+                                          .desc = describe(inject_error_options) };
+static QemuOptsList set_state_opts = { .name = "set-state", .desc = describe(set_state_options) };
 static const std::vector<QemuOptsList *> groups = { &inject_error_opts, &set_state_opts };
 
 // The number of `name` in the list; -1 with *errp if it is not there.
@@ -301,30 +316,45 @@ static bool parse_filename(const char *filename, BlockOptions *options, Error **
     return true;
 }
 
+// The limits stand first, in the order of the table below.
+static constexpr BlockOption driver_options[] = {
+    { "align", BLOCK_OPT_INT },
+    { "max-transfer", BLOCK_OPT_INT },
+    { "opt-write-zero", BLOCK_OPT_INT },
+    { "max-write-zero", BLOCK_OPT_INT },
+    { "opt-discard", BLOCK_OPT_INT },
+    { "max-discard", BLOCK_OPT_INT },
+    { "image", BLOCK_OPT_NODE, BLOCK_OPT_REQUIRED },
+    { "config" },
+    { "inject-error", BLOCK_OPT_LIST, 0, {}, inject_error_options },
+    { "set-state", BLOCK_OPT_LIST, 0, {}, set_state_options },
+};
+
 // Each is a multiple of another one, if that is larger than the node's alignment.
 static constexpr struct {
-    const char *name;
     uint64_t S::*limit;
     uint64_t S::*unit;
 } limits[] = {
-    { "align", &S::align, nullptr },
-    { "max-transfer", &S::max_transfer, &S::align },
-    { "opt-write-zero", &S::opt_write_zero, &S::align },
-    { "max-write-zero", &S::max_write_zero, &S::opt_write_zero },
-    { "opt-discard", &S::opt_discard, &S::align },
-    { "max-discard", &S::max_discard, &S::opt_discard },
+    { &S::align, nullptr },
+    { &S::max_transfer, &S::align },
+    { &S::opt_write_zero, &S::align },
+    { &S::max_write_zero, &S::opt_write_zero },
+    { &S::opt_discard, &S::align },
+    { &S::max_discard, &S::opt_discard },
 };
 
 static bool take_limits(BlockOptions *options, S *s, uint64_t child_align, Error **errp) {
+    const BlockOption *option = driver_options;
     for (const auto &row : limits) {
+        const char *name = (option++)->name;
         uint64_t &limit = s->*row.limit;
-        if (!block_options_take_size(options, row.name, &limit, errp)) return false;
+        if (!block_options_take_size(options, name, &limit, errp)) return false;
         if (limit == 0) continue;
         uint64_t align = std::max(s->align, child_align);
         bool ok =
             row.unit ? limit % std::max(align, s->*row.unit) == 0 : std::has_single_bit(limit);
         if (ok && limit < INT32_MAX) continue;
-        error_setg(errp, "Cannot meet constraints with %s %llu", row.name,
+        error_setg(errp, "Cannot meet constraints with %s %llu", name,
                    static_cast<unsigned long long>(limit));
         return false;
     }
@@ -360,6 +390,7 @@ static BlockDriver driver = {
     .format_name = "blkdebug",
     .protocol_name = "blkdebug",
     .is_filter = true,
+    .options = driver_options,
     .bdrv_parse_filename = parse_filename,
     .bdrv_file_open = open,
     .bdrv_refresh_limits = refresh_limits,

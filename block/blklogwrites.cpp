@@ -291,9 +291,18 @@ static void refresh_limits(BlockDriverState *bs) {
     bs->bl.request_alignment = static_cast<uint32_t>(state_of(bs)->sector_size);
 }
 
+static constexpr BlockOption driver_options[] = {
+    { "file", BLOCK_OPT_NODE, BLOCK_OPT_REQUIRED },
+    { "log", BLOCK_OPT_NODE, BLOCK_OPT_REQUIRED },
+    { "log-sector-size", BLOCK_OPT_UINT32 },
+    { "log-append", BLOCK_OPT_BOOL },
+    { "log-super-update-interval", BLOCK_OPT_UINT64 },
+};
+
 static BlockDriver driver = {
     .format_name = "blklogwrites",
     .is_filter = true,
+    .options = driver_options,
     .bdrv_file_open = open,
     .bdrv_close = close,
     .bdrv_refresh_limits = refresh_limits,

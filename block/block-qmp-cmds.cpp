@@ -8,7 +8,6 @@
 #include "block/qapi.h"
 #include "util/error.h"
 #include "util/module.h"
-#include "util/option.h"
 #include "util/qmp.h"
 
 namespace block_qmp {
@@ -67,17 +66,8 @@ static bool block_resize(const json &args, json *, Error **errp) {
     return qmp_block_resize(name, args["size"].get<int64_t>(), errp);
 }
 
-// --- blockdev-add
-
-static void put_option(void *opaque, const std::string &key, const std::string &text) {
-    static_cast<QemuOpts *>(opaque)->opts.push_back({ key, text });
-}
-
 static bool blockdev_add(const json &args, json *, Error **errp) {
-    QemuOpts opts;
-    opts.list = qemu_find_opts("blockdev");
-    qobject_flatten("", args, &opts, put_option);
-    return qmp_blockdev_add(&opts, errp);
+    return qmp_blockdev_add(args, errp);
 }
 
 // clang-format off

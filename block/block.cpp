@@ -171,13 +171,14 @@ static BlockDriverState *bdrv_open_inherit(const char *filename, const char *ref
 BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const char *name,
                            BlockDriverState *parent, int flags, Error **errp) {
     BlockOptions child_options = block_options_extract(options, name);
+    bool is_reference = options->contains(name);
     std::string reference = block_options_take(options, name);
-    if (!filename && reference.empty() && child_options.empty()) {
+    if (!filename && !is_reference && child_options.empty()) {
         error_setg(errp, "A block device must be specified for \"%s\"", name);
         return nullptr;
     }
     BlockDriverState *bs =
-        bdrv_open_inherit(filename, reference.empty() ? nullptr : reference.c_str(),
+        bdrv_open_inherit(filename, is_reference ? reference.c_str() : nullptr,
                           std::move(child_options), flags | BDRV_O_PROTOCOL | BDRV_O_UNMAP, errp);
     if (!bs) return nullptr;
     parent->children.push_back(bdrv_attach_child(bs, name, &child_of_bds, parent));
@@ -263,7 +264,9 @@ static BlockDriverState *bdrv_open_inherit(const char *filename, const char *ref
 // A snapshot's base is opened for reading. Who only reads needs none.
 static bool bdrv_wants_snapshot(const BlockOptions &options, int *flags) {
     auto it = options.find("read-only");
-    bool wanted = (*flags & BDRV_O_SNAPSHOT) && (it == options.end() || it->second != "on");
+    bool read_only = false;
+    if (it != options.end()) (void)parse_option_bool("read-only", it->second, &read_only, nullptr);
+    bool wanted = (*flags & BDRV_O_SNAPSHOT) && !read_only;
     *flags &= ~BDRV_O_SNAPSHOT;
     if (wanted) *flags &= ~BDRV_O_RDWR;
     return wanted;

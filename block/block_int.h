@@ -11,8 +11,10 @@
 
 #include <cstdlib>
 #include <memory>
+#include <span>
 
 #include <boost/intrusive/list.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "block/block.h"
 #include "util/coroutine.h"
@@ -41,12 +43,40 @@ enum BlkdebugEvent {
     BLKDBG__MAX,
 };
 
+// What an option's value is: of a -blockdev in JSON its type, else what its text must say.
+enum BlockOptionType {
+    BLOCK_OPT_STR,
+    BLOCK_OPT_BOOL,
+    BLOCK_OPT_INT, // 64 bits with a sign
+    BLOCK_OPT_UINT32,
+    BLOCK_OPT_UINT64,
+    BLOCK_OPT_ENUM,
+    BLOCK_OPT_OBJECT,
+    BLOCK_OPT_LIST, // of objects
+    BLOCK_OPT_NODE, // a child: options of its own, or another node's name
+};
+
+inline constexpr unsigned BLOCK_OPT_REQUIRED = 1;
+inline constexpr unsigned BLOCK_OPT_WEAK = 2; // changes nothing that a guest reads
+
+// One option, as QEMU's schema has it.
+struct BlockOption {
+    const char *name;
+    BlockOptionType type = BLOCK_OPT_STR;
+    unsigned flags = 0;
+    std::span<const char *const> values = {};  // of an enum
+    std::span<const BlockOption> members = {}; // of an object, or of each in a list
+    const char *when = nullptr;                // it is there only in an object whose "type" is this
+};
+
 struct BlockDriver {
     const char *format_name;
     const char *protocol_name = nullptr; // "nbd" of nbd://host; only a protocol has one
     bool bdrv_needs_filename = false;
     // Its disk is its child's: of length, block status and resizing it has nothing to say.
     bool is_filter = false;
+    // Those that it has beside every node's.
+    std::span<const BlockOption> options = {};
 
     // How surely `buf`, an image's first bytes, is of this format: 0 (no) to 100.
     int (*bdrv_probe)(const uint8_t *buf, int buf_size, const char *filename) = nullptr;
@@ -255,10 +285,21 @@ std::string block_options_take(BlockOptions *options, const char *name,
                                              uint64_t *value, Error **errp);
 [[nodiscard]] bool block_options_take_size(BlockOptions *options, const char *name, uint64_t *value,
                                            Error **errp);
-// Options that every node has: into its flags, and into the node.
+// The number of an enum's value; *value stays if it is not there. "invalid parameter value: x"
+[[nodiscard]] bool block_options_take_enum(BlockOptions *options, const char *name,
+                                           std::span<const char *const> values, size_t *value,
+                                           Error **errp);
+// Options that every node has: their rows; into its flags, and into the node.
+extern const std::span<const BlockOption> bdrv_common_options;
 [[nodiscard]] bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp);
 [[nodiscard]] bool bdrv_take_zeroes(BlockOptions *options, BlockDriverState *bs, int flags,
                                     Error **errp);
+// Does `node`, an object, suit the rows of its driver, and of its children's? Then puts it into
+// `options`. With `is_keyval` scalars are text. "Parameter 'x' is missing", "Parameter 'x' is
+// unexpected", "Parameter 'x' does not accept value 'y'", "Invalid parameter type for 'x',
+// expected: integer", and others: QEMU's.
+[[nodiscard]] bool visit_blockdev_options(const nlohmann::json &node, bool is_keyval,
+                                          BlockOptions *options, Error **errp);
 // Turns "json:{...}" into the options it says, where none are given yet, and *filename into null.
 [[nodiscard]] bool bdrv_take_json_filename(const char **filename, BlockOptions *options,
                                            Error **errp);

@@ -11,6 +11,8 @@
 
 #include "block/block.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 struct BlockBackend;
 struct Error;
 struct QemuOpts;
@@ -41,10 +43,12 @@ struct DriveInfo {
 // printed. The file is named by option "file", its format by "format" (or "driver").
 DriveInfo *drive_new(QemuOpts *all_opts, BlockInterfaceType block_default_type, Error **errp);
 
-// What a -blockdev says: name=value pairs, or a JSON object.
-QemuOpts *blockdev_parse(const char *text, Error **errp);
-// Opens the nodes that a -blockdev describes.
-[[nodiscard]] bool qmp_blockdev_add(const QemuOpts *opts, Error **errp);
+// Keeps what a -blockdev says for later: name=value pairs, or a JSON object.
+[[nodiscard]] bool blockdev_parse(const char *text, Error **errp);
+// Opens the nodes of all of them.
+[[nodiscard]] bool blockdev_open_all(Error **errp);
+// Opens the node that an object describes, and those below it.
+[[nodiscard]] bool qmp_blockdev_add(const nlohmann::json &node, Error **errp);
 // Gives up -blockdev's references to its nodes.
 void blockdev_close_all_bdrv_states();
 

@@ -30,6 +30,7 @@ BlockDriverState *bdrv_new() {
 }
 
 BlockDriverState *bdrv_find_node(const char *node_name) {
+    if (!*node_name) return nullptr; // a node that is only being opened has no name yet
     for (BlockDriverState *bs : all_bdrv_states()) {
         if (bs->node_name == node_name) return bs;
     }

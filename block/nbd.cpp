@@ -185,11 +185,29 @@ static CoTask<int> nbd_co_block_status(BlockDriverState *bs, int64_t offset, int
 
 // --- registration
 
+// clang-format off
+static constexpr const char *server_types[] = { "inet", "unix", "fd" };
+static constexpr BlockOption server_options[] = {
+    { "type", BLOCK_OPT_ENUM, BLOCK_OPT_REQUIRED, server_types },
+    { "host", BLOCK_OPT_STR,  BLOCK_OPT_REQUIRED, {}, {}, "inet" },
+    { "port", BLOCK_OPT_STR,  BLOCK_OPT_REQUIRED, {}, {}, "inet" },
+    { "path", BLOCK_OPT_STR,  BLOCK_OPT_REQUIRED, {}, {}, "unix" },
+    { "str",  BLOCK_OPT_STR,  BLOCK_OPT_REQUIRED, {}, {}, "fd" },
+};
+static constexpr BlockOption nbd_options[] = {
+    { "server",          BLOCK_OPT_OBJECT, BLOCK_OPT_REQUIRED, {}, server_options },
+    { "export" },
+    { "reconnect-delay", BLOCK_OPT_UINT32, BLOCK_OPT_WEAK },
+    { "open-timeout",    BLOCK_OPT_UINT32, BLOCK_OPT_WEAK },
+};
+// clang-format on
+
 // One driver, known by the three protocols a name may begin with.
 static constexpr BlockDriver nbd_driver(const char *protocol_name) {
     return {
         .format_name = "nbd",
         .protocol_name = protocol_name,
+        .options = nbd_options,
         .bdrv_parse_filename = nbd_parse_filename,
         .bdrv_file_open = nbd_open,
         .bdrv_close = nbd_close,

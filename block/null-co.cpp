@@ -83,9 +83,16 @@ static CoTask<int> null_co_pwritev(BlockDriverState *bs, int64_t, int64_t, QEMUI
     co_return co_await null_co_common(bs);
 }
 
+static constexpr BlockOption null_options[] = {
+    { "size", BLOCK_OPT_INT },
+    { "latency-ns", BLOCK_OPT_UINT64 },
+    { "read-zeroes", BLOCK_OPT_BOOL },
+};
+
 static BlockDriver bdrv_null_co = {
     .format_name = "null-co",
     .protocol_name = "null-co",
+    .options = null_options,
     .bdrv_parse_filename = null_co_parse_filename,
     .bdrv_file_open = null_open,
     .bdrv_getlength = null_getlength,
@@ -112,6 +119,7 @@ static CoTask<int> null_aio_pwritev(BlockDriverState *bs, int64_t, int64_t, QEMU
 static BlockDriver bdrv_null_aio = {
     .format_name = "null-aio",
     .protocol_name = "null-aio",
+    .options = null_options,
     .bdrv_parse_filename = null_aio_parse_filename,
     .bdrv_file_open = null_open,
     .bdrv_getlength = null_getlength,

@@ -43,6 +43,19 @@ bool block_options_take_size(BlockOptions *options, const char *name, uint64_t *
     return parse_option_size(name, block_options_take(options, name), value, errp);
 }
 
+bool block_options_take_enum(BlockOptions *options, const char *name,
+                             std::span<const char *const> values, size_t *value, Error **errp) {
+    if (!options->contains(name)) return true;
+    std::string text = block_options_take(options, name);
+    auto it = std::find(values.begin(), values.end(), text);
+    if (it == values.end()) {
+        error_setg(errp, "invalid parameter value: %s", text.c_str());
+        return false;
+    }
+    *value = static_cast<size_t>(it - values.begin());
+    return true;
+}
+
 bool bdrv_parse_filename_strip_prefix(const char *filename, const char *prefix,
                                       BlockOptions *options) {
     size_t len = strlen(prefix);
@@ -78,6 +91,26 @@ bool bdrv_take_json_filename(const char **filename, BlockOptions *options, Error
 
 // --- options that every node has
 
+static constexpr const char *discard_modes[] = { "ignore", "unmap" };
+static constexpr const char *detect_zeroes_modes[] = { "off", "on", "unmap" };
+
+static constexpr BlockOption cache_options[] = {
+    { "direct", BLOCK_OPT_BOOL },
+    { "no-flush", BLOCK_OPT_BOOL },
+};
+
+// clang-format off
+static constexpr BlockOption common_options[] = {
+    { "driver",        BLOCK_OPT_STR,    BLOCK_OPT_WEAK | BLOCK_OPT_REQUIRED },
+    { "node-name",     BLOCK_OPT_STR,    BLOCK_OPT_WEAK },
+    { "discard",       BLOCK_OPT_ENUM,   BLOCK_OPT_WEAK, discard_modes },
+    { "cache",         BLOCK_OPT_OBJECT, BLOCK_OPT_WEAK, {}, cache_options },
+    { "read-only",     BLOCK_OPT_BOOL,   BLOCK_OPT_WEAK },
+    { "detect-zeroes", BLOCK_OPT_ENUM,   BLOCK_OPT_WEAK, detect_zeroes_modes },
+};
+// clang-format on
+const std::span<const BlockOption> bdrv_common_options = common_options;
+
 static bool bdrv_take_flag(BlockOptions *options, const char *name, int flag, bool set_if_on,
                            int *flags, Error **errp) {
     bool on = ((*flags & flag) != 0) == set_if_on;
@@ -97,15 +130,12 @@ static bool bdrv_take_discard(BlockOptions *options, int *flags, Error **errp) {
 }
 
 bool bdrv_take_zeroes(BlockOptions *options, BlockDriverState *bs, int flags, Error **errp) {
-    static constexpr const char *modes[] = { "off", "on", "unmap" };
-    std::string mode = block_options_take(options, "detect-zeroes", "off");
-    auto it = std::find(std::begin(modes), std::end(modes), mode);
-    if (it == std::end(modes)) {
-        error_setg(errp, "invalid parameter value: %s", mode.c_str());
+    size_t mode = BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF;
+    if (!block_options_take_enum(options, "detect-zeroes", detect_zeroes_modes, &mode, errp)) {
         return false;
     }
-    bs->detect_zeroes = static_cast<BlockdevDetectZeroesOptions>(it - std::begin(modes));
-    if (mode == "unmap" && !(flags & BDRV_O_UNMAP)) {
+    bs->detect_zeroes = static_cast<BlockdevDetectZeroesOptions>(mode);
+    if (mode == BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP && !(flags & BDRV_O_UNMAP)) {
         error_setg(errp, "setting detect-zeroes to unmap is not allowed without setting discard "
                          "operation to unmap");
         return false;
@@ -122,16 +152,12 @@ bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
 
 // --- a node's name for people
 
-// Options that do not change what a guest reads.
-static bool is_weak_option(const std::string &name) {
-    static const char *const weak[] = { "driver",       "node-name",      "read-only",
-                                        "cache.direct", "cache.no-flush", "aio",
-                                        "locking",      "discard",        "detect-zeroes",
-                                        "open-timeout", "reconnect-delay" };
-    for (const char *w : weak) {
-        if (name == w) return true;
-    }
-    return false;
+// One of these rows' that changes nothing a guest reads; "cache.direct" is of the row "cache".
+static bool is_weak_option(std::span<const BlockOption> rows, const std::string &name) {
+    std::string own = name.substr(0, name.find('.'));
+    return std::any_of(rows.begin(), rows.end(), [&](const BlockOption &row) {
+        return own == row.name && (row.flags & BLOCK_OPT_WEAK);
+    });
 }
 
 // The node's own options that count, without its children's.
@@ -141,7 +167,10 @@ static BlockOptions strong_options(const BlockDriverState *bs) {
         block_options_extract(&own, child->name);
         own.erase(child->name);
     }
-    std::erase_if(own, [](const auto &option) { return is_weak_option(option.first); });
+    std::erase_if(own, [bs](const auto &option) {
+        return is_weak_option(bdrv_common_options, option.first) ||
+               is_weak_option(bs->drv->options, option.first);
+    });
     return own;
 }
 

@@ -121,11 +121,8 @@ static bool has_ofd_lock(int fd) {
 }
 
 bool raw_take_locking(BDRVRawState *s, BlockOptions *options, Error **errp) {
-    std::string mode = block_options_take(options, "locking", "auto");
-    if (mode != "on" && mode != "off" && mode != "auto") {
-        error_setg(errp, "invalid parameter value: %s", mode.c_str());
-        return false;
-    }
-    s->use_lock = mode == "on" || (mode == "auto" && has_ofd_lock(s->fd));
+    size_t mode = RAW_LOCKING_AUTO;
+    if (!block_options_take_enum(options, "locking", raw_locking_modes, &mode, errp)) return false;
+    s->use_lock = mode == RAW_LOCKING_ON || (mode == RAW_LOCKING_AUTO && has_ofd_lock(s->fd));
     return true;
 }

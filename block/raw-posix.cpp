@@ -24,6 +24,16 @@
 #include "block/raw-posix.h"
 #include "util/module.h"
 
+// --- options
+
+static constexpr const char *raw_aio_modes[] = { "threads", "io_uring" };
+
+static constexpr BlockOption raw_options[] = {
+    { "filename", BLOCK_OPT_STR, BLOCK_OPT_REQUIRED },
+    { "locking", BLOCK_OPT_ENUM, BLOCK_OPT_WEAK, raw_locking_modes },
+    { "aio", BLOCK_OPT_ENUM, BLOCK_OPT_WEAK, raw_aio_modes },
+};
+
 // --- opening and closing
 
 static int raw_parse_flags(int flags) {
@@ -70,14 +80,9 @@ static bool raw_take_ring(BDRVRawState *s, AioContext *ctx, Error **errp) {
 }
 
 static bool raw_take_aio(BDRVRawState *s, BlockOptions *options, int flags, Error **errp) {
-    const char *inherited = flags & BDRV_O_IO_URING ? "io_uring" : "threads";
-    std::string aio = block_options_take(options, "aio", inherited);
-    if (aio == "threads") return true;
-    if (aio != "io_uring") {
-        error_setg(errp, "invalid parameter value: %s", aio.c_str());
-        return false;
-    }
-    return raw_take_ring(s, qemu_get_current_aio_context(), errp);
+    size_t aio = flags & BDRV_O_IO_URING ? 1 : 0; // -drive's
+    if (!block_options_take_enum(options, "aio", raw_aio_modes, &aio, errp)) return false;
+    return aio == 0 || raw_take_ring(s, qemu_get_current_aio_context(), errp);
 }
 
 static bool raw_attach_aio_context(BlockDriverState *bs, AioContext *ctx, Error **errp) {
@@ -274,6 +279,7 @@ static BlockDriver bdrv_file = {
     .format_name = "file",
     .protocol_name = "file",
     .bdrv_needs_filename = true,
+    .options = raw_options,
     .bdrv_parse_filename = raw_parse_filename,
     .bdrv_file_open = raw_open,
     .bdrv_close = raw_close,
@@ -296,6 +302,7 @@ static BlockDriver bdrv_host_device = {
     .format_name = "host_device",
     .protocol_name = "host_device",
     .bdrv_needs_filename = true,
+    .options = raw_options,
     .bdrv_probe_device = hdev_probe_device,
     .bdrv_parse_filename = hdev_parse_filename,
     .bdrv_file_open = hdev_open,

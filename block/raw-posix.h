@@ -25,6 +25,9 @@ struct BDRVRawState : BDRVState {
     std::atomic<bool> has_fallocate{ true };
 };
 
+enum RawLocking { RAW_LOCKING_AUTO, RAW_LOCKING_ON, RAW_LOCKING_OFF };
+inline constexpr const char *raw_locking_modes[] = { "auto", "on", "off" };
+
 inline BDRVRawState *raw_state(BlockDriverState *bs) {
     return static_cast<BDRVRawState *>(bs->opaque.get());
 }

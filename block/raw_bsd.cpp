@@ -161,8 +161,15 @@ static CoTask<int> raw_co_truncate(BlockDriverState *bs, int64_t offset, Error *
 // Anything is a raw image; every other format is a better guess.
 static int raw_probe(const uint8_t *, int, const char *) { return 1; }
 
+static constexpr BlockOption raw_options[] = {
+    { "file", BLOCK_OPT_NODE, BLOCK_OPT_REQUIRED },
+    { "offset", BLOCK_OPT_INT },
+    { "size", BLOCK_OPT_INT },
+};
+
 static BlockDriver bdrv_raw = {
     .format_name = "raw",
+    .options = raw_options,
     .bdrv_probe = raw_probe,
     .bdrv_open = raw_open,
     .bdrv_getlength = raw_getlength,

@@ -34,13 +34,20 @@ bool id_check(const std::string &id, Error **errp) {
     return false;
 }
 
+static constexpr size_t BOOL_WORDS = 4;
+static constexpr const char *on_words[BOOL_WORDS] = { "on", "yes", "true", "y" };
+static constexpr const char *off_words[BOOL_WORDS] = { "off", "no", "false", "n" };
+
 bool parse_option_bool(const char *name, const std::string &value, bool *ret, Error **errp) {
-    if (value != "on" && value != "off") {
-        error_setg(errp, "Parameter '%s' expects 'on' or 'off'", name);
-        return false;
+    for (const char *const *words : { on_words, off_words }) {
+        for (size_t i = 0; i < BOOL_WORDS; i++) {
+            if (value != words[i]) continue;
+            *ret = words == on_words;
+            return true;
+        }
     }
-    *ret = value == "on";
-    return true;
+    error_setg(errp, "Parameter '%s' expects 'on' or 'off'", name);
+    return false;
 }
 
 bool parse_option_number(const char *name, const std::string &value, uint64_t *ret, Error **errp) {
@@ -199,8 +206,7 @@ bool qemu_opt_set(QemuOpts *opts, const std::string &name, const std::string &va
     return true;
 }
 
-// Reads up to the next single comma, undoubling "," pairs; `pos` moves behind it.
-static std::string next_token(const std::string &params, size_t *pos) {
+std::string opts_next_token(const std::string &params, size_t *pos) {
     std::string token;
     for (; *pos < params.size(); ++*pos) {
         if (params[*pos] == ',') {
@@ -217,7 +223,7 @@ bool opts_parse_pairs(const std::string &params, const char *implied, std::vecto
                       Error **errp) {
     bool first = true;
     for (size_t pos = 0; pos < params.size(); first = false) {
-        std::string token = next_token(params, &pos);
+        std::string token = opts_next_token(params, &pos);
         size_t equals = token.find('=');
         if (equals == 0) {
             error_setg(errp, "Invalid parameter ''");

@@ -62,6 +62,8 @@ QemuOpts *qemu_opts_parse(QemuOptsList *list, const std::string &params, bool pe
 // Same without a list's id and checks: the bare grammar.
 [[nodiscard]] bool opts_parse_pairs(const std::string &params, const char *implied,
                                     std::vector<QemuOpt> *pairs, Error **errp);
+// What stands from `*pos` up to the next single comma, with ",," as a comma; *pos moves behind it.
+std::string opts_next_token(const std::string &params, size_t *pos);
 // "Duplicate ID 'a' for drive", "Parameter 'id' expects an identifier".
 QemuOpts *qemu_opts_create(QemuOptsList *list, const std::string &id, bool fail_if_exists,
                            Error **errp);
@@ -80,7 +82,7 @@ bool qemu_opt_has_help(const QemuOpts *opts);
 bool is_help_option(const std::string &s); // "help" or "?"
 
 // --- values
-// "Parameter 'x' expects 'on' or 'off'"
+// on, yes, true, y, and their contraries. "Parameter 'x' expects 'on' or 'off'"
 [[nodiscard]] bool parse_option_bool(const char *name, const std::string &value, bool *ret,
                                      Error **errp);
 // "Parameter 'x' expects a number", "Value 'n' is too large for parameter 'x'"

@@ -85,7 +85,9 @@ static void opt_rtc(const std::string &arg) { add_to_group("rtc", arg); }
 static void opt_memory(const std::string &arg) { add_to_group("memory", arg); }
 static void opt_smp(const std::string &arg) { add_to_group("smp-opts", arg); }
 static void opt_drive(const std::string &arg) { add_to_group("drive", arg); }
-static void opt_blockdev(const std::string &arg) { blockdev_parse(arg.c_str(), &error_fatal); }
+static void opt_blockdev(const std::string &arg) {
+    (void)blockdev_parse(arg.c_str(), &error_fatal);
+}
 static void opt_snapshot(const std::string &) { drive_set_snapshot_default(); }
 static void opt_device(const std::string &arg) { add_to_group("device", arg); }
 static void opt_object(const std::string &arg) { user_creatable_parse(arg.c_str(), &error_fatal); }

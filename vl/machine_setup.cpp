@@ -277,10 +277,7 @@ void create_chardevs(const CommandLine *cmdline) {
 // --- drives, network, board, devices
 
 void create_drives() {
-    for (const auto &opts : qemu_find_opts("blockdev")->head) {
-        LocationScope here(opts->loc);
-        (void)qmp_blockdev_add(opts.get(), &error_fatal);
-    }
+    (void)blockdev_open_all(&error_fatal);
     for (const auto &opts : qemu_find_opts("drive")->head) {
         LocationScope here(opts->loc);
         auto type = static_cast<BlockInterfaceType>(machine_class->block_default_type);

@@ -101,11 +101,15 @@ TEST(OptionValues, Sizes) {
     }
 }
 
-TEST(OptionValues, BoolsAreOnOrOffOnly) {
+TEST(OptionValues, BoolsAreOneOfEightWords) {
     bool value = false;
-    EXPECT_TRUE(parse_option_bool("b", "on", &value, nullptr));
-    EXPECT_TRUE(value);
-    for (const char *bad : { "", "yes", "true", "1", "ON" }) {
+    for (const char *on : { "on", "yes", "true", "y" }) {
+        EXPECT_TRUE(parse_option_bool("b", on, &value, nullptr) && value) << on;
+    }
+    for (const char *off : { "off", "no", "false", "n" }) {
+        EXPECT_TRUE(parse_option_bool("b", off, &value, nullptr) && !value) << off;
+    }
+    for (const char *bad : { "", "YES", "true ", "1", "ON" }) {
         EXPECT_FALSE(parse_option_bool("b", bad, &value, nullptr)) << bad;
     }
 }
