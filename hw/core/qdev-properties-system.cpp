@@ -109,23 +109,18 @@ static bool object_get(DeviceState *, void *field, std::string *value) {
     return true;
 }
 
-static bool rng_set(DeviceState *, void *field, const char *name, const std::string &value,
-                    Error **errp) {
+template <typename T, const char *TYPE>
+static bool object_set(DeviceState *, void *field, const char *name, const std::string &value,
+                       Error **errp) {
     UserCreatable *obj = nullptr;
-    if (!user_creatable_find(value, TYPE_RNG_BACKEND, name, &obj, errp)) return false;
-    *static_cast<RngBackend **>(field) = static_cast<RngBackend *>(obj);
+    if (!user_creatable_find(value, TYPE, name, &obj, errp)) return false;
+    *static_cast<T **>(field) = static_cast<T *>(obj);
     return true;
 }
 
-static bool iothread_set(DeviceState *, void *field, const char *name, const std::string &value,
-                         Error **errp) {
-    UserCreatable *obj = nullptr;
-    if (!user_creatable_find(value, TYPE_IOTHREAD, name, &obj, errp)) return false;
-    *static_cast<IOThread **>(field) = static_cast<IOThread *>(obj);
-    return true;
-}
+static constexpr char RNG_BACKEND[] = TYPE_RNG_BACKEND, IOTHREAD[] = TYPE_IOTHREAD;
 
 const PropertyInfo qdev_prop_rng = { "link<rng-backend>", nullptr, object_get<RngBackend>,
-                                     rng_set };
+                                     object_set<RngBackend, RNG_BACKEND> };
 const PropertyInfo qdev_prop_iothread = { "link<iothread>", nullptr, object_get<IOThread>,
-                                          iothread_set };
+                                          object_set<IOThread, IOTHREAD> };
