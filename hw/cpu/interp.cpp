@@ -29,9 +29,13 @@ static InterpCPU &state_of(const RISCVCPU &cpu) {
 
 // --- code pages
 
+static void forget_jumps(InterpCPU &h) {
+    std::fill(std::begin(h.jumps), std::end(h.jumps), InterpCPU::Jump{});
+}
+
 static void forget_fetches(InterpCPU &h) {
     for (auto &mode : h.fetch) std::fill(std::begin(mode), std::end(mode), InterpCPU::FetchEntry{});
-    std::fill(std::begin(h.jumps), std::end(h.jumps), InterpCPU::Jump{});
+    forget_jumps(h);
 }
 
 // Same, of one page of the guest's addresses.
@@ -50,7 +54,6 @@ static void drop_page(InterpCPU &h, const uint8_t *host) {
     if (it == h.pages.end()) return;
     h.decoded -= it->second->insns.size();
     it->second->clear();
-    std::fill(std::begin(h.jumps), std::end(h.jumps), InterpCPU::Jump{});
 }
 
 static void drop_written_pages(InterpCPU &h) {
@@ -60,6 +63,7 @@ static void drop_written_pages(InterpCPU &h) {
         written.swap(h.written);
     }
     for (const uint8_t *host : written) drop_page(h, host);
+    forget_jumps(h);
     if (h.decoded < MAX_DECODED) return;
     forget_fetches(h);
     h.pages.clear();
@@ -357,10 +361,12 @@ static uint64_t count_to_stop(const InterpCPU &h, const CodePage &page, const Bl
     const void **link = nullptr;
     while (goes_on(h, cpu)) {
         CodePage *page = current_page(h, cpu);
-        if (page)
+        if (page) {
             link = run_in_page(h, cpu, *page, find_block(h, *page), link);
-        else
-            step_uncached(h), link = nullptr;
+        } else {
+            step_uncached(h);
+            link = nullptr;
+        }
     }
 }
 

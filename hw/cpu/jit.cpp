@@ -185,9 +185,11 @@ const void *JitAccel::assemble(asmjit::CodeHolder &code) {
     return nullptr;
 }
 
+static constexpr uint16_t DEFAULT_THRESHOLD = 50;
+
 // enter(): a frame that a debugger can walk, and the registers that code takes for granted.
 JitAccel::JitAccel() {
-    threshold = 50;
+    threshold = DEFAULT_THRESHOLD;
     asmjit::CodeHolder code;
     code.init(runtime.environment());
     Assembler a(&code);
@@ -247,7 +249,7 @@ static void jit_accel_class_init(ObjectClass *klass, const void *) {
     object_class_property_add(klass, { .name = "threshold",
                                        .type = "uint16",
                                        .description = "runs of a block until it is translated",
-                                       .default_value = "50",
+                                       .default_value = std::to_string(DEFAULT_THRESHOLD),
                                        .get = get_threshold,
                                        .set = set_threshold });
 }

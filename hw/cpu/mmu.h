@@ -46,9 +46,11 @@ inline MmuMode mmu_fetch_mode(const RISCVCPU &cpu) {
 void mmu_mode_changed(RISCVCPU &cpu);
 // After anything else changed that translation or PMP depends on.
 void mmu_flush(RISCVCPU &cpu);
-// A translation is kept from here on, until one of the flushes.
-void mmu_note_superpage(RISCVCPU &cpu, uint64_t va, const Translation &t);
+// Same, for the translation of one page's addresses alone.
 void mmu_flush_page(RISCVCPU &cpu, uint64_t va);
+// Whoever keeps a translation, in a TLB or of fetches, says so: if a superpage made it,
+// mmu_flush_page() of any address in that must forget it too.
+void mmu_note_superpage(RISCVCPU &cpu, uint64_t va, const Translation &t);
 // Stores to this host page (nullptr: to any) take the slow path from now on.
 void mmu_flush_writes(RISCVCPU &cpu, const uint8_t *host_page);
 
