@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* aio=io_uring. See block/io_uring.h.
  *
- * Requests are queued, and go to the kernel together in the loop's next turn: one system call for
- * all that a guest's notification brought. That is a thread that polls the loop, never one that
- * only makes requests, since the kernel may cancel what a thread has submitted when that thread
- * ends. The loop wakes up when the ring has completions.
+ * Requests are queued, and go to the kernel together, in the loop's next turn or behind the
+ * completions that caused them: one system call for all that a guest's notification brought. That
+ * is a thread that polls the loop, never one that only makes requests, since the kernel may cancel
+ * what a thread has submitted when that thread ends. The loop wakes up when the ring has
+ * completions.
  *
  * Each context has its own ring, used under the context's lock. */
 #include "block/io_uring.h"
@@ -84,8 +85,13 @@ static void process_completions(LuringState *s) {
     if (!s->queue.empty()) s->submit.schedule();
 }
 
+// What the completed requests' owners ask for next goes to the kernel in this turn.
 static void luring_completion_cb(void *opaque) {
-    process_completions(static_cast<LuringState *>(opaque));
+    auto *s = static_cast<LuringState *>(opaque);
+    process_completions(s);
+    if (s->queue.empty()) return;
+    s->submit.cancel();
+    ioq_submit(s);
 }
 
 // --- submission
@@ -126,10 +132,18 @@ static std::map<AioContext *, LuringState *> &rings() {
     return *all;
 }
 
+// Completions wait until the thread that submitted enters the kernel, as it does in each turn of
+// its loop: no interrupt is sent to it. Linux knows the flags since 5.19.
+static int queue_init(io_uring *ring) {
+    int ret = io_uring_queue_init(MAX_ENTRIES, ring,
+                                  IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG);
+    return ret == -EINVAL ? io_uring_queue_init(MAX_ENTRIES, ring, 0) : ret;
+}
+
 LuringState *luring_init(AioContext *ctx, Error **errp) {
     if (auto it = rings().find(ctx); it != rings().end()) return it->second;
     auto *s = new LuringState(ctx);
-    if (io_uring_queue_init(MAX_ENTRIES, &s->ring, 0) < 0) {
+    if (queue_init(&s->ring) < 0) {
         error_setg(errp, "failed to init linux io_uring ring");
         delete s;
         return nullptr;
