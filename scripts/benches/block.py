@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The block layer alone: vl's own against that of `qemu-img bench`."""
 import itertools
+import mmap
 import os
+import resource
 
 from common import BUILD, alternate, image_of, medians, usage_of
 
@@ -23,6 +25,19 @@ def command_lines(image, write, step, depth, direct, aio):
     }
 
 
+def bare_processor(image, write, step, direct):
+    """Microseconds of processor that the system calls alone take for a request, one at once."""
+    fd = os.open(image, os.O_RDWR | (os.O_DIRECT if direct else 0))
+    call, buffers = os.pwritev if write else os.preadv, [mmap.mmap(-1, REQUEST_BYTES)]
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    for i in range(REQUESTS):
+        call(fd, buffers, i * step % IMAGE_BYTES)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    os.close(fd)
+    seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return seconds / REQUESTS * 1e6
+
+
 def row(lines, runs):
     """Medians: {name: (seconds, microseconds of processor a request)}."""
     return {name: (wall, processor / REQUESTS * 1e6)
@@ -31,9 +46,10 @@ def row(lines, runs):
 
 def block(runs):
     image = image_of("block.img", IMAGE_BYTES)
-    print(f"{REQUESTS} requests of {REQUEST_BYTES} bytes: medians of {runs} alternating runs")
-    print(f"{'':44}{'seconds':^24}{'processor us/request':^24}")
-    print(f"{'':44}" + f"{'vl':>8}{'qemu':>8}{'ratio':>8}" * 2)
+    print(f"{REQUESTS} requests of {REQUEST_BYTES} bytes: medians of {runs} alternating runs;"
+          " bare: a loop of preadv or pwritev")
+    print(f"{'':44}{'seconds':^24}{'processor us/request':^32}")
+    print(f"{'':44}" + f"{'vl':>8}{'qemu':>8}{'ratio':>8}" * 2 + f"{'bare':>8}")
     for write, (order, step), direct, aio, depth in itertools.product(
             (False, True), STEPS.items(), (False, True), ("threads", "io_uring"), (1, 32)):
         columns = row(command_lines(image, write, step, depth, direct, aio), runs)
@@ -41,4 +57,5 @@ def block(runs):
                 f"{aio:9} depth {depth}")
         print(f"{name:44}" + "".join(
             f"{vl:8.2f}{qemu:8.2f}{vl / qemu:8.2f}"
-            for vl, qemu in zip(columns["vl"], columns["qemu"])), flush=True)
+            for vl, qemu in zip(columns["vl"], columns["qemu"])) +
+            f"{bare_processor(image, write, step, direct):8.2f}", flush=True)

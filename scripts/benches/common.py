@@ -30,7 +30,8 @@ def image_of(name, size):
 
 def spawn(argv):
     return os.posix_spawnp(argv[0], argv, os.environ,
-                           file_actions=[(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)])
+                           file_actions=[(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                                         (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
 
 
 def usage_of(argv):

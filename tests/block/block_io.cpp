@@ -128,7 +128,7 @@ static void bench_next(BenchRequest *req) {
     b->in_flight++;
     auto submit = b->is_write ? blk_aio_pwritev : blk_aio_preadv;
     submit(b->blk, b->offset, &req->qiov, 0, bench_done, req);
-    b->offset = (b->offset + b->step) % (blk_getlength(b->blk) - b->bytes + 1);
+    b->offset = (b->offset + b->step) % blk_getlength(b->blk);
 }
 
 static int run_bench(BlockBackend *blk, char **argv) {
