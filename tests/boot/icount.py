@@ -101,6 +101,56 @@ tick:   li      t0, 0x101000
         self.assertEqual(status, 86_402_000_000_000 >> 32 & 0xFF)
 
 
+    # 5,000 ticks, 462 or 463 instructions apart, wherever the two harts' loop is just then
+    TICKS = """
+        csrr    a2, mhartid
+        slli    a2, a2, 3
+        li      s0, 0x2004000
+        add     s0, s0, a2
+        li      s1, 0x200bff8
+        ld      s2, (s1)
+        sd      s2, (s0)
+        li      s3, 5000
+        la      t0, tick
+        csrw    mtvec, t0
+        li      t0, 0x80
+        csrw    mie, t0
+        csrsi   mstatus, 8
+loop:   addi    a3, a3, 1
+        mul     a4, a4, a3
+        andi    a5, a3, 7
+        bnez    a5, loop
+        amoadd.d a6, a3, (sp)
+        j       loop
+        .balign 4
+tick:   addi    s2, s2, 37
+        sd      s2, (s0)
+        slli    t1, a0, 5
+        sub     a0, t1, a0
+        csrr    t1, minstret
+        add     a0, a0, t1
+        csrr    t1, mepc
+        add     a0, a0, t1
+        addi    s3, s3, -1
+        beqz    s3, end
+        mret
+    """
+
+    def test_engines_agree_on_the_instruction(self):
+        engines = self.run_vl("-accel", "help")[1].splitlines()[1:]
+        self.assertIn("interp", engines)
+        ends, traps = set(), set()
+        for engine in engines:
+            log = self.path(engine + ".log")
+            ends.add(self.end("li sp, 0x80010000\n" + self.TICKS, "-icount", "3", "-smp", "2",
+                              "-accel", engine, "-d", "int", "-D", log))
+            with open(log, encoding="ascii") as lines:
+                traps.add(lines.read())
+        self.assertEqual(len(ends), 1)
+        self.assertEqual(len(traps), 1)
+        self.assertGreater(traps.pop().count("\n"), 9000)
+
+
 class Traces(UBootCase):
     LENGTH = 260_000_000  # bytes of the log: 9,000,000 blocks, U-Boot has looked for a system
 
