@@ -163,6 +163,17 @@ inline void memory_fence() {
     word.exchange(1, std::memory_order_seq_cst);
 }
 
+// How an instruction loads and stores guest memory, which others may do at the same time: by plain
+// moves. What orders them is the guest's fences. The thread sanitizer does not follow those, so for
+// it each store hands on what came before it, and each load takes what was handed on.
+#ifdef __SANITIZE_THREAD__
+inline constexpr std::memory_order GUEST_LOAD = std::memory_order_acquire;
+inline constexpr std::memory_order GUEST_STORE = std::memory_order_release;
+#else
+inline constexpr std::memory_order GUEST_LOAD = std::memory_order_relaxed;
+inline constexpr std::memory_order GUEST_STORE = std::memory_order_relaxed;
+#endif
+
 // Says that [offset, offset + len) of the block was written other than by a plain store through
 // a writable TLB entry: sets DIRTY, and tells the engines if code was cached from there.
 void ram_block_written(RAMBlock *block, uint64_t offset, uint64_t len);

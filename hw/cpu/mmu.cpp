@@ -314,7 +314,7 @@ static Place find_place(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, unsign
 }
 
 static uint8_t load_byte(const uint8_t *host) {
-    return std::atomic_ref<uint8_t>(*const_cast<uint8_t *>(host)).load(std::memory_order_relaxed);
+    return std::atomic_ref<uint8_t>(*const_cast<uint8_t *>(host)).load(GUEST_LOAD);
 }
 static uint64_t load_bytes(const uint8_t *host, unsigned n) {
     uint64_t value = 0;
@@ -324,7 +324,7 @@ static uint64_t load_bytes(const uint8_t *host, unsigned n) {
 static void store_bytes(uint8_t *host, uint64_t value, unsigned n) {
     for (unsigned k = 0; k < n; k++) {
         std::atomic_ref<uint8_t>(host[k]).store(static_cast<uint8_t>(value >> (8 * k)),
-                                                std::memory_order_relaxed);
+                                                GUEST_STORE);
     }
 }
 template <typename T>
@@ -332,27 +332,25 @@ static std::atomic_ref<T> at(uint8_t *host) {
     return std::atomic_ref<T>(*reinterpret_cast<T *>(host));
 }
 static uint64_t load_aligned(uint8_t *host, unsigned size) {
-    constexpr auto relaxed = std::memory_order_relaxed;
     switch (size) {
     case 2:
-        return at<uint16_t>(host).load(relaxed);
+        return at<uint16_t>(host).load(GUEST_LOAD);
     case 4:
-        return at<uint32_t>(host).load(relaxed);
+        return at<uint32_t>(host).load(GUEST_LOAD);
     case 8:
-        return at<uint64_t>(host).load(relaxed);
+        return at<uint64_t>(host).load(GUEST_LOAD);
     default:
         return load_byte(host);
     }
 }
 static void store_aligned(uint8_t *host, uint64_t value, unsigned size) {
-    constexpr auto relaxed = std::memory_order_relaxed;
     switch (size) {
     case 2:
-        return at<uint16_t>(host).store(static_cast<uint16_t>(value), relaxed);
+        return at<uint16_t>(host).store(static_cast<uint16_t>(value), GUEST_STORE);
     case 4:
-        return at<uint32_t>(host).store(static_cast<uint32_t>(value), relaxed);
+        return at<uint32_t>(host).store(static_cast<uint32_t>(value), GUEST_STORE);
     case 8:
-        return at<uint64_t>(host).store(value, relaxed);
+        return at<uint64_t>(host).store(value, GUEST_STORE);
     default:
         return store_bytes(host, value, 1);
     }

@@ -5,7 +5,8 @@
  * together. All else (a miss, a device, a misaligned access, a page whose writes somebody watches)
  * goes through the functions in mmu.cpp, which raise the exception an access deserves.
  *
- * Guest memory is shared with other threads, so it is touched by relaxed atomics: plain moves.
+ * Guest memory is shared with other threads, so it is touched by atomics that are plain moves
+ * (GUEST_LOAD and GUEST_STORE, hw/core/memory.h).
  * Spec: privileged, 4.3 and 4.4 (address translation), 3.7 (PMP) */
 #pragma once
 
@@ -82,7 +83,7 @@ template <typename T>
 inline T load(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va) {
     const TlbEntry &e = tlb_entry(cpu, va);
     if (e.read == tlb_tag<T>(va)) [[likely]] {
-        return std::atomic_ref<T>(*tlb_host<T>(e, va)).load(std::memory_order_relaxed);
+        return std::atomic_ref<T>(*tlb_host<T>(e, va)).load(GUEST_LOAD);
     }
     return static_cast<T>(load_slow(cpu, i, va, sizeof(T)));
 }
@@ -91,7 +92,7 @@ template <typename T>
 inline void store(RISCVCPU &cpu, const DecodedInsn &i, uint64_t va, T value) {
     const TlbEntry &e = tlb_entry(cpu, va);
     if (e.write == tlb_tag<T>(va)) [[likely]] {
-        std::atomic_ref<T>(*tlb_host<T>(e, va)).store(value, std::memory_order_relaxed);
+        std::atomic_ref<T>(*tlb_host<T>(e, va)).store(value, GUEST_STORE);
         return;
     }
     store_slow(cpu, i, va, value, sizeof(T));

@@ -58,8 +58,7 @@ static void send(struct Drive *drive, uint32_t type, uint64_t sector) {
     write32(drive->disk.base + QUEUE_NOTIFY, 0);
 }
 
-// Waits by the device's register: the thread sanitizer knows nothing of a guest's fences, but sees
-// that whoever set the bit had done the request.
+// Waits by the device's register, as a driver does that takes interrupts.
 static void finish(struct Drive *drive) {
     volatile uint16_t *used = &drive->disk.queue->used.index;
     do {
