@@ -61,6 +61,7 @@ struct AioContext {
     std::mutex bh_lock; // guards bottom_halves; a leaf
     std::deque<BottomHalf> bottom_halves;
     std::atomic<unsigned> requests{ 0 };
+    uint64_t turns = 0;                  // of aio_poll, in any thread that had the lock
     const AioWatcher *watcher = nullptr; // set before there is anything to watch
 
     ~AioContext() { close(notify_fd); }
@@ -214,14 +215,16 @@ static bool dispatch(AioContext *ctx, const std::vector<pollfd> &fds) {
     return progress;
 }
 
-// Waits for the first event. A loop's own thread lets others have the lock meanwhile.
+// Waits for the first event. A loop's own thread lets others have the lock meanwhile; if one of
+// them has polled the loop, it may have handled what was seen here, so that is looked at again.
 static int wait_for_event(AioContext *ctx, std::vector<pollfd> &fds, int64_t timeout_ns,
                           bool release_lock) {
     timespec timeout{ timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000 };
+    uint64_t turn = ctx->turns;
     if (release_lock) context_unlock(ctx);
     int n = ppoll(fds.data(), fds.size(), timeout_ns < 0 ? nullptr : &timeout, nullptr);
     if (release_lock) context_lock(ctx);
-    return n;
+    return n > 0 && ctx->turns != turn ? poll(fds.data(), fds.size(), 0) : n;
 }
 
 bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_lock) {
@@ -237,6 +240,7 @@ bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_l
     if (!blocking || ctx->notified || count_bottom_halves(ctx) > 0) timeout_ns = 0;
     int n = wait_for_event(ctx, fds, timeout_ns, release_lock);
     ctx->waiting--;
+    ctx->turns++;
     ctx->notified = false; // what it was about is looked at from here on
 
     if (n > 0 && fds[0].revents) {
