@@ -2,25 +2,20 @@
 """What the guest was told is on the disk is there, after kill -9 as well, and had vl's host lost its power;
 and its flush, or without a write cache its write, is fdatasync on the host.
 
-RECORDS_ELF names the guest (guest/records.c), VL_KILLS says how often vl is killed, VL_SEED from which
-random number on."""
-import fcntl
-import functools
+VL_KILLS says how often vl is killed, VL_SEED from which random number on."""
 import os
 import random
 import re
-import struct
 import time
 
 import logwrites
 import vltest
 from disk_guest import DiskGuest
+from records_guest import RECORD_SECTORS, RecordsGuest
 
 SECTORS = 2048
 DRIVE = "file=disk.img,format=raw,if=virtio"
 
-# guest/records.c's
-RECORDS, RECORD_SECTORS, STRIDE = 64, 8, 37
 MODES = {
     "threads": "file=disk.img",
     "io_uring": "file=disk.img,aio=io_uring",
@@ -28,64 +23,17 @@ MODES = {
     "logged": "file.driver=blklogwrites,file.file.driver=file,file.file.filename=disk.img,"
               "file.log.driver=file,file.log.filename=log,file.log-super-update-interval=1",
 }
+BYTES = RECORD_SECTORS * 512
 
 
-@functools.lru_cache(None)
-def sector_of_record(number):
-    """What a sector has that begins with `number`."""
-    words = [number]
-    while len(words) < 64:
-        words.append((words[-1] * 6364136223846793005 + 1442695040888963407) % (1 << 64))
-    return struct.pack("<64Q", *words)
-
-
-class Records(vltest.VlTest):
-    def setUp(self):
-        super().setUp()
-        self.make_file("disk.img", size=RECORDS * RECORD_SECTORS * 512)
-        self.flushed = [0] * RECORDS  # the record that each place has at least
-
-    def content(self):
-        """When vl's locks are gone: what a ring had open is closed a moment after the process."""
-        with open(self.path("disk.img"), "r+b") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX)
-            return file.read()
-
+class Records(RecordsGuest):
     def kill_at_work(self, mode, random_):
-        """Kills vl somewhere behind some flush. What its guest was told is noted."""
+        """Kills vl somewhere behind some flush; returns how many records it had flushed."""
         self.make_file("log")
-        device = "virtio-blk-device,drive=d" + random_.choice(("", ",iothread=io"))
-        vl = self.start("-display", "none", "-serial", "stdio", "-bios", "none",
-                        "-kernel", os.environ["RECORDS_ELF"], "-object", "iothread,id=io",
-                        "-drive", "if=none,id=d,format=raw," + MODES[mode], "-device", device)
-        vl.wait_for("begins with ")
-        first = int(vl.wait_for("\r\n"))
-        for _ in range(random_.randrange(1, 40)):
-            vl.wait_for("flushed ")
-        vl.wait_for("\r\n")
+        vl = self.start_guest(MODES[mode], random_.choice(("", ",iothread=io")))
+        self.wait_for_flushes(vl, random_.randrange(1, 40))
         time.sleep(random_.random() / 50)
-        vl.process.kill()
-        vl.wait_exit()
-        last = int(re.findall(r"flushed (\d+)\r\n", vl.output)[-1])
-        vl.close()
-        self.assertEqual(re.findall("status|trap", vl.output), [])
-        for record in range(first, last + 1):
-            self.flushed[record * STRIDE % RECORDS] = record
-        return last - first + 1
-
-    def check(self, content):
-        """Each sector has what was flushed or what came later, and has it whole."""
-        for n in range(RECORDS * RECORD_SECTORS):
-            sector = content[n * 512:(n + 1) * 512]
-            place, at = divmod(n, RECORD_SECTORS)
-            number = int.from_bytes(sector[:8], "little")
-            record = number // RECORD_SECTORS
-            where = "sector %d has record %d" % (n, record)
-            self.assertGreaterEqual(record, self.flushed[place], where)
-            if record:
-                self.assertEqual((record * STRIDE % RECORDS, number % RECORD_SECTORS), (place, at),
-                                 where)
-                self.assertTrue(sector == sector_of_record(number), where)
+        return self.kill_vl(vl)
 
     def after_power_failed(self, before, random_):
         """The disk as it may be if nothing but its flushes counted."""
@@ -111,10 +59,12 @@ class Records(vltest.VlTest):
 
     def test_what_is_lost_is_seen(self):
         """Each sector of a flushed record that is old, torn or elsewhere fails the check."""
-        self.kill_at_work("threads", random.Random(1))
+        vl = self.start_guest(MODES["threads"])
+        self.wait_for_flushes(vl, 20)
+        self.kill_vl(vl)
         content = self.content()
-        place = self.flushed.index(max(self.flushed)) * RECORD_SECTORS * 512
-        for at in range(place, place + RECORD_SECTORS * 512, 512):
+        place = self.flushed.index(max(self.flushed)) * BYTES
+        for at in range(place, place + BYTES, 512):
             other = content[at ^ 512:][:512]
             for wrong in (bytes(512), content[at:at + 504] + bytes(8), other):
                 with self.assertRaises(AssertionError):

@@ -28,7 +28,7 @@ void hart_main(unsigned hart, uint64_t tree);
 uint64_t trap(uint64_t cause, uint64_t epc, uint64_t tval);
 
 _Noreturn static void fail(const char *what, uint64_t value) {
-    say("%s: %lx", what, value);
+    say("records: %s %lx", what, value);
     machine_power(&machine, 1 << 16 | POWER_FAIL);
 }
 
