@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -59,10 +60,7 @@ BlockBackend *blk_new() {
     BlockDriverState *bs = bdrv_open(filename, reference, std::move(options), flags, errp);
     if (!bs) return nullptr;
     BlockBackend *blk = blk_new();
-    if (!blk_insert_bs(blk, bs, errp)) {
-        blk_unref(blk);
-        blk = nullptr;
-    }
+    if (!blk_insert_bs(blk, bs, errp)) blk_unref(std::exchange(blk, nullptr));
     bdrv_unref(bs);
     return blk;
 }
@@ -97,12 +95,14 @@ static void child_root_drained_end(BdrvChild *c) { tell_dev(c, &BlockDevOps::dra
 static bool child_root_can_change_aio_context(BdrvChild *child, Error **errp) {
     const auto *blk = static_cast<const BlockBackend *>(child->opaque);
     bool in_use = blk->dev && !blk->allow_aio_context_change;
-    if (!in_use && !throttle_group_is_shared(&blk->throttle)) return true;
-    if (in_use) error_setg(errp, "Cannot change iothread of active block backend");
-    if (!in_use)
+    bool is_shared = throttle_group_is_shared(&blk->throttle);
+    if (in_use) {
+        error_setg(errp, "Cannot change iothread of active block backend");
+    } else if (is_shared) {
         error_setg(errp, "Throttle group '%s' is used in another iothread",
                    throttle_group_name(&blk->throttle).c_str());
-    return false;
+    }
+    return !in_use && !is_shared;
 }
 
 static void child_root_change_aio_context(BdrvChild *child, AioContext *ctx) {
