@@ -272,7 +272,8 @@ static bool open(BlockDriverState *bs, BlockOptions *options, int flags, Error *
     if (!take_sizes(options, s.get(), errp)) return false;
     bs->file = bdrv_open_child(nullptr, options, "file", bs, flags, errp);
     if (!bs->file) return false;
-    s->log = bdrv_open_child(nullptr, options, "log", bs, flags, errp);
+    // A log that cannot be written is of no use to anybody.
+    s->log = bdrv_open_child(nullptr, options, "log", bs, flags & ~BDRV_O_AUTO_RDONLY, errp);
     if (!s->log) return false;
     if (!bdrv_is_read_only(bs) && !(log_append ? append(s.get(), errp) : begin(s.get(), errp))) {
         return false;

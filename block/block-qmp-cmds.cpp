@@ -24,14 +24,26 @@ static json image_info(const BlockInfo &info) {
     return image;
 }
 
-// There is no throttling, no encryption, no detection of zeroes.
+// Without a group all limits are zero, and the others are not there.
+static void add_limits(const BlockInfo &info, json *inserted) {
+    for (size_t i = 0; i < BUCKETS_COUNT; i++) {
+        const LeakyBucketLimit &l = info.limits.limits[i];
+        std::string name = block_limit_names[i];
+        (*inserted)[name] = l.avg;
+        if (l.max) (*inserted)[name + "_max"] = l.max;
+        if (l.max) (*inserted)[name + "_max_length"] = l.burst_length;
+    }
+    if (info.limits.op_size) (*inserted)["iops_size"] = info.limits.op_size;
+    if (!info.throttle_group.empty()) (*inserted)["group"] = info.throttle_group;
+}
+
 static json inserted_info(const BlockInfo &info) {
     json inserted = { { "node-name", info.node_name },
                       { "file", info.file },
                       { "drv", info.drv },
                       { "ro", info.ro },
                       { "encrypted", false },
-                      { "detect_zeroes", "off" },
+                      { "detect_zeroes", info.detect_zeroes },
                       { "write_threshold", 0 },
                       { "backing_file_depth", info.backing_file.empty() ? 0 : 1 },
                       { "image", image_info(info) },
@@ -39,8 +51,7 @@ static json inserted_info(const BlockInfo &info) {
                         { { "writeback", info.cache_writeback },
                           { "direct", info.cache_direct },
                           { "no-flush", info.cache_no_flush } } } };
-    for (const char *limit : { "bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr" })
-        inserted[limit] = 0;
+    add_limits(info, &inserted);
     if (!info.backing_file.empty()) inserted["backing_file"] = info.backing_file;
     return inserted;
 }
@@ -54,7 +65,8 @@ static bool query_block(const json &, json *ret, Error **) {
                        { "removable", info.removable } };
         if (!info.qdev.empty()) drive["qdev"] = info.qdev;
         if (info.inserted) drive["inserted"] = inserted_info(info);
-        if (info.inserted && !info.removable) drive["io-status"] = "ok";
+        if (info.inserted && !info.removable)
+            drive["io-status"] = block_io_status_name(info.io_status);
         if (info.removable) drive["tray_open"] = false;
         ret->push_back(drive);
     }
@@ -66,6 +78,22 @@ static bool block_resize(const json &args, json *, Error **errp) {
     return qmp_block_resize(name, args["size"].get<int64_t>(), errp);
 }
 
+static uint64_t number(const json &args, const std::string &name, int64_t defval) {
+    return static_cast<uint64_t>(args.value(name, defval)); // a negative one is too large
+}
+
+static bool block_set_io_throttle(const json &args, json *, Error **errp) {
+    ThrottleConfig config;
+    for (size_t i = 0; i < BUCKETS_COUNT; i++) {
+        std::string name = block_limit_names[i];
+        config.limits[i] = { number(args, name, 0), number(args, name + "_max", 0),
+                             number(args, name + "_max_length", 1) };
+    }
+    config.op_size = number(args, "iops_size", 0);
+    return qmp_block_set_io_throttle(args.value("device", ""), args.value("id", ""), config,
+                                     args.value("group", ""), errp);
+}
+
 static bool blockdev_add(const json &args, json *, Error **errp) {
     return qmp_blockdev_add(args, errp);
 }
@@ -74,6 +102,13 @@ static bool blockdev_add(const json &args, json *, Error **errp) {
 static const QMPCommand rows[] = {
     { "query-block",  "", query_block },
     { "block_resize", "*device:str *node-name:str size:int", block_resize },
+    { "block_set_io_throttle",
+      "*device:str *id:str bps:int bps_rd:int bps_wr:int iops:int iops_rd:int iops_wr:int "
+      "*bps_max:int *bps_rd_max:int *bps_wr_max:int *iops_max:int *iops_rd_max:int "
+      "*iops_wr_max:int *bps_max_length:int *bps_rd_max_length:int *bps_wr_max_length:int "
+      "*iops_max_length:int *iops_rd_max_length:int *iops_wr_max_length:int *iops_size:int "
+      "*group:str",
+      block_set_io_throttle },
     { "blockdev-add", "driver:str ...", blockdev_add },
 };
 // clang-format on

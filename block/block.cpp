@@ -182,10 +182,6 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
                           std::move(child_options), flags | BDRV_O_PROTOCOL | BDRV_O_UNMAP, errp);
     if (!bs) return nullptr;
     parent->children.push_back(bdrv_attach_child(bs, name, &child_of_bds, parent));
-    if ((flags & BDRV_O_RDWR) && bdrv_is_read_only(bs)) {
-        error_setg(errp, "Block node is read-only");
-        return nullptr;
-    }
     return parent->children.back().get();
 }
 

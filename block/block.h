@@ -33,12 +33,13 @@ inline constexpr int64_t BDRV_MAX_LENGTH = INT64_MAX & ~((INT64_C(1) << 30) - 1)
 
 // How a node is opened. A child inherits its parent's.
 inline constexpr int BDRV_O_RDWR = 0x0002;
-inline constexpr int BDRV_O_NOCACHE = 0x0020;   // O_DIRECT
-inline constexpr int BDRV_O_NO_FLUSH = 0x0200;  // flushes are ignored
-inline constexpr int BDRV_O_UNMAP = 0x4000;     // discards are passed on
-inline constexpr int BDRV_O_SNAPSHOT = 0x0008;  // writes go to a temporary file
-inline constexpr int BDRV_O_IO_URING = 0x40000; // option aio
-inline constexpr int BDRV_O_PROTOCOL = 0x8000;  // the node has no file child
+inline constexpr int BDRV_O_NOCACHE = 0x0020;      // O_DIRECT
+inline constexpr int BDRV_O_NO_FLUSH = 0x0200;     // flushes are ignored
+inline constexpr int BDRV_O_UNMAP = 0x4000;        // discards are passed on
+inline constexpr int BDRV_O_SNAPSHOT = 0x0008;     // writes go to a temporary file
+inline constexpr int BDRV_O_AUTO_RDONLY = 0x20000; // open for reading what cannot be written
+inline constexpr int BDRV_O_IO_URING = 0x40000;    // option aio
+inline constexpr int BDRV_O_PROTOCOL = 0x8000;     // the node has no file child
 
 // Of a write request.
 inline constexpr int BDRV_REQ_ZERO_WRITE = 0x2;    // writes zeroes; there is no memory with it

@@ -276,7 +276,7 @@ static bool rename_format(BlockOptions *options, Error **errp) {
     bool writeback = true, snapshot = snapshot_default;
     if (!rename_format(&options, errp)) return nullptr;
     if (!block_options_take_bool(&options, "snapshot", &snapshot, errp)) return nullptr;
-    int flags = BDRV_O_RDWR | (snapshot ? BDRV_O_SNAPSHOT : 0);
+    int flags = BDRV_O_RDWR | BDRV_O_AUTO_RDONLY | (snapshot ? BDRV_O_SNAPSHOT : 0);
     // The upper node's option is for the file below.
     if (block_options_take(&options, "aio") == "io_uring") flags |= BDRV_O_IO_URING;
     if (!block_options_take_bool(&options, "cache.writeback", &writeback, errp)) return nullptr;

@@ -14,10 +14,12 @@
  * In gdb:  b nbd_open, once the library is loaded     b nbd_co_preadv */
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include <libnbd.h>
 
 #include "block/nbd.h"
+#include "block/trace.h"
 #include "util/module.h"
 
 struct BDRVNBDState : BDRVState {
@@ -33,18 +35,23 @@ static constexpr int64_t MAX_WITHOUT_DATA = 1 << 30;
 
 // --- opening and closing
 
-static bool nbd_connect(NBDClient *c, int flags, Error **errp) {
+static bool nbd_connect(BlockDriverState *bs, NBDClient *c, Error **errp) {
     nbd_client_attach(c, qemu_get_current_aio_context());
     if (aio_wait(nbd_client_co_connect(c, errp)) < 0) return false;
-    if (!c->info.read_only || !(flags & BDRV_O_RDWR)) return true;
-    error_setg(errp, "Block node is read-only");
+    if (!c->info.read_only || bdrv_is_read_only(bs)) return true;
+    if (bs->open_flags & BDRV_O_AUTO_RDONLY) {
+        trace_bdrv_auto_read_only(c->server.name().c_str(), "the server offers no writing");
+        bs->open_flags &= ~BDRV_O_RDWR;
+        return true;
+    }
+    error_setg(errp, "Could not open image: %s", strerror(EACCES));
     return false;
 }
 
-static bool nbd_open(BlockDriverState *bs, BlockOptions *options, int flags, Error **errp) {
+static bool nbd_open(BlockDriverState *bs, BlockOptions *options, int, Error **errp) {
     auto s = std::make_unique<BDRVNBDState>();
     if (!nbd_process_options(options, &s->client, errp)) return false;
-    if (!nbd_connect(&s->client, flags, errp)) {
+    if (!nbd_connect(bs, &s->client, errp)) {
         nbd_client_close(&s->client);
         return false;
     }

@@ -101,12 +101,13 @@ static constexpr BlockOption cache_options[] = {
 
 // clang-format off
 static constexpr BlockOption common_options[] = {
-    { "driver",        BLOCK_OPT_STR,    BLOCK_OPT_WEAK | BLOCK_OPT_REQUIRED },
-    { "node-name",     BLOCK_OPT_STR,    BLOCK_OPT_WEAK },
-    { "discard",       BLOCK_OPT_ENUM,   BLOCK_OPT_WEAK, discard_modes },
-    { "cache",         BLOCK_OPT_OBJECT, BLOCK_OPT_WEAK, {}, cache_options },
-    { "read-only",     BLOCK_OPT_BOOL,   BLOCK_OPT_WEAK },
-    { "detect-zeroes", BLOCK_OPT_ENUM,   BLOCK_OPT_WEAK, detect_zeroes_modes },
+    { "driver",         BLOCK_OPT_STR,    BLOCK_OPT_WEAK | BLOCK_OPT_REQUIRED },
+    { "node-name",      BLOCK_OPT_STR,    BLOCK_OPT_WEAK },
+    { "discard",        BLOCK_OPT_ENUM,   BLOCK_OPT_WEAK, discard_modes },
+    { "cache",          BLOCK_OPT_OBJECT, BLOCK_OPT_WEAK, {}, cache_options },
+    { "read-only",      BLOCK_OPT_BOOL,   BLOCK_OPT_WEAK },
+    { "auto-read-only", BLOCK_OPT_BOOL,   BLOCK_OPT_WEAK },
+    { "detect-zeroes",  BLOCK_OPT_ENUM,   BLOCK_OPT_WEAK, detect_zeroes_modes },
 };
 // clang-format on
 const std::span<const BlockOption> bdrv_common_options = common_options;
@@ -146,6 +147,7 @@ bool bdrv_take_zeroes(BlockOptions *options, BlockDriverState *bs, int flags, Er
 bool bdrv_take_flags(BlockOptions *options, int *flags, Error **errp) {
     return bdrv_take_discard(options, flags, errp) &&
            bdrv_take_flag(options, "read-only", BDRV_O_RDWR, false, flags, errp) &&
+           bdrv_take_flag(options, "auto-read-only", BDRV_O_AUTO_RDONLY, true, flags, errp) &&
            bdrv_take_flag(options, "cache.direct", BDRV_O_NOCACHE, true, flags, errp) &&
            bdrv_take_flag(options, "cache.no-flush", BDRV_O_NO_FLUSH, true, flags, errp);
 }

@@ -63,12 +63,12 @@ static bool parents_agree(const BlockDriverState *bs, Error **errp) {
     return true;
 }
 
-// A node does with its children what is done with it, and so shares them.
+// A node does with its children what is done with it, and so shares them; a backing file is read.
 static bool set_children_perms(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm,
                                Error **errp) {
     for (const auto &child : bs->children) {
         uint64_t own = perm;
-        if (bdrv_is_read_only(child->bs)) own &= ~(BLK_PERM_WRITE | BLK_PERM_RESIZE);
+        if (child->name == "backing") own &= ~(BLK_PERM_WRITE | BLK_PERM_RESIZE);
         if (!bdrv_child_try_set_perm(child.get(), own, shared_perm, errp)) return false;
     }
     return true;
@@ -79,6 +79,10 @@ bool bdrv_refresh_perms(BlockDriverState *bs, Error **errp) {
     if (!parents_agree(bs, errp)) return false;
     uint64_t perm, shared_perm;
     bdrv_get_cumulative_perm(bs, &perm, &shared_perm);
+    if ((perm & (BLK_PERM_WRITE | BLK_PERM_WRITE_UNCHANGED)) && bdrv_is_read_only(bs)) {
+        error_setg(errp, "Block node is read-only");
+        return false;
+    }
     if (!set_children_perms(bs, perm, shared_perm, errp)) return false;
     return !bs->drv->bdrv_set_perm || bs->drv->bdrv_set_perm(bs, perm, shared_perm, errp);
 }

@@ -2,6 +2,7 @@
 /* `info block`. See block/qapi.h. */
 #include "block/qapi.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -14,6 +15,18 @@
 static int64_t bdrv_get_allocated_file_size(BlockDriverState *bs) {
     while (bs && !bs->drv->bdrv_get_allocated_file_size) bs = bs->file ? bs->file->bs : nullptr;
     return bs ? bs->drv->bdrv_get_allocated_file_size(bs) : -ENOTSUP;
+}
+
+const char *block_io_status_name(BlockDeviceIoStatus status) {
+    static constexpr const char *names[] = { "ok", "failed", "nospace" };
+    return names[status];
+}
+
+// As the option has it.
+static const char *detect_zeroes_name(const BlockDriverState *bs) {
+    auto row = std::find_if(bdrv_common_options.begin(), bdrv_common_options.end(),
+                            [](const BlockOption &o) { return !strcmp(o.name, "detect-zeroes"); });
+    return row->values[bs->detect_zeroes];
 }
 
 static BlockInfo bdrv_query_info(const BlockBackend *blk) {
@@ -36,6 +49,7 @@ static BlockInfo bdrv_query_info(const BlockBackend *blk) {
         info.throttle_group = throttle_group_name(member);
         info.limits = throttle_group_config(member);
     }
+    info.detect_zeroes = detect_zeroes_name(bs);
     info.ro = bdrv_is_read_only(bs);
     info.virtual_size = bdrv_getlength(bs);
     info.actual_size = bdrv_get_allocated_file_size(bs);
@@ -80,7 +94,6 @@ static std::string print_limits(const BlockInfo &info) {
 }
 
 static std::string print_block_info(const BlockInfo &info) {
-    static constexpr const char *io_status[] = { "ok", "failed", "nospace" };
     std::string out = info.device;
     if (info.inserted) {
         out += info.device.empty() ? info.node_name : " (" + info.node_name + ")";
@@ -91,7 +104,7 @@ static std::string print_block_info(const BlockInfo &info) {
     }
     if (!info.qdev.empty()) out += "    Attached to:      " + info.qdev + "\n";
     if (info.io_status != BLOCK_DEVICE_IO_STATUS_OK) {
-        out += "    I/O status:       " + std::string(io_status[info.io_status]) + "\n";
+        out += "    I/O status:       " + std::string(block_io_status_name(info.io_status)) + "\n";
     }
     if (info.removable) out += "    Removable device: not locked, tray closed\n";
     if (info.inserted) {
@@ -175,22 +188,35 @@ static BlockBackend *blk_of_node(const std::string &node_name) {
     return blk;
 }
 
-bool qmp_block_set_io_throttle(const std::string &device, const uint64_t (&avg)[BUCKETS_COUNT],
-                               Error **errp) {
-    BlockBackend *blk = blk_by_name(device.c_str());
+// The backend of the device with that id or path.
+static BlockBackend *blk_of_device(const std::string &id) {
+    for (BlockBackend *blk = blk_all_next(nullptr); blk; blk = blk_all_next(blk)) {
+        if (!blk_get_attached_dev(blk)) continue;
+        std::string path = object_get_canonical_path(blk_get_attached_dev(blk));
+        if (path == id || path == "/machine/peripheral/" + id) return blk;
+    }
+    return nullptr;
+}
+
+bool qmp_block_set_io_throttle(const std::string &device, const std::string &id,
+                               const ThrottleConfig &config, std::string group, Error **errp) {
+    if (device.empty() == id.empty()) {
+        error_setg(errp, "Need exactly one of 'device' and 'id'");
+        return false;
+    }
+    const std::string &name = device.empty() ? id : device;
+    BlockBackend *blk = device.empty() ? blk_of_device(id) : blk_by_name(device.c_str());
     if (!blk) {
-        error_setg(errp, "Device '%s' not found", device.c_str());
+        error_setg(errp, "Device '%s' not found", name.c_str());
         return false;
     }
     if (!blk_is_inserted(blk)) {
         error_setg(errp, "Device has no medium");
         return false;
     }
-    ThrottleConfig config;
-    for (size_t i = 0; i < BUCKETS_COUNT; i++) config.limits[i].avg = avg[i];
     if (!throttle_is_valid(config, errp)) return false;
     const ThrottleGroupMember *member = blk_throttle(blk);
-    std::string group = member->group ? throttle_group_name(member) : device;
+    if (group.empty()) group = member->group ? throttle_group_name(member) : name;
     return blk_set_io_limits(blk, group, config, errp);
 }
 

@@ -99,13 +99,14 @@ static bool raw_check_lock_bytes(BlockDriverState *bs, uint64_t perm, uint64_t u
 
 bool raw_set_perm(BlockDriverState *bs, uint64_t perm, uint64_t shared_perm, Error **errp) {
     BDRVRawState *s = raw_state(bs);
+    uint64_t old_perm = s->locked_perm, old_unshared = s->locked_unshared;
+    if ((perm & BLK_PERM_WRITE) && !raw_make_writable(bs, errp)) return false;
     if (!s->use_lock) return true;
     if (trace_bdrv_lock.is_enabled()) {
         trace_bdrv_lock(bs->filename.c_str(), some_names(perm).c_str(),
                         some_names(shared_perm).c_str());
     }
     uint64_t unshared = ~shared_perm & BLK_PERM_ALL;
-    uint64_t old_perm = s->locked_perm, old_unshared = s->locked_unshared;
     if (raw_apply_lock_bytes(s, old_perm | perm, old_unshared | unshared, errp) &&
         raw_check_lock_bytes(bs, perm, unshared, errp)) {
         return raw_apply_lock_bytes(s, perm, unshared, errp);

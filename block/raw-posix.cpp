@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "block/raw-posix.h"
+#include "block/trace.h"
 #include "util/module.h"
 
 // --- options
@@ -58,10 +59,17 @@ static bool raw_check_type(const char *driver, const char *filename, bool device
     return true;
 }
 
-static int raw_open_fd(const char *filename, int open_flags, Error **errp) {
+// With BDRV_O_AUTO_RDONLY what may not be written is opened for reading.
+static int raw_open_fd(const char *filename, int flags, Error **errp) {
+    int open_flags = raw_parse_flags(flags);
     int fd = open(filename, open_flags);
-    if (fd >= 0) return fd;
     int err = errno;
+    bool may_not_write = err == EACCES || err == EPERM || err == EROFS;
+    if (fd < 0 && may_not_write && (flags & BDRV_O_AUTO_RDONLY)) {
+        trace_bdrv_auto_read_only(filename, strerror(err));
+        fd = open(filename, (open_flags & ~O_ACCMODE) | O_RDONLY);
+    }
+    if (fd >= 0) return fd;
     if (err == EINVAL && (open_flags & O_DIRECT)) {
         error_setg(errp, "Could not open '%s': filesystem does not support O_DIRECT", filename);
     } else {
@@ -96,7 +104,7 @@ static bool raw_open_common(BlockDriverState *bs, BlockOptions *options, int fla
     if (!raw_take_aio(s.get(), options, flags, errp)) return false;
     if (!raw_check_type(bs->drv->format_name, filename.c_str(), device, errp)) return false;
 
-    s->fd = raw_open_fd(filename.c_str(), raw_parse_flags(flags), errp);
+    s->fd = raw_open_fd(filename.c_str(), flags, errp);
     if (s->fd < 0) return false;
     struct stat st;
     s->is_block_device = fstat(s->fd, &st) == 0 && S_ISBLK(st.st_mode);
@@ -119,12 +127,17 @@ static bool hdev_open(BlockDriverState *bs, BlockOptions *options, int flags, Er
 // The locks are the old descriptor's, and are taken again by the caller.
 static bool raw_reopen(BlockDriverState *bs, int flags, Error **errp) {
     BDRVRawState *s = raw_state(bs);
-    int fd = raw_open_fd(bs->filename.c_str(), raw_parse_flags(flags), errp);
+    int fd = raw_open_fd(bs->filename.c_str(), flags, errp);
     if (fd < 0) return false;
     close(s->fd);
     s->fd = fd;
     s->locked_perm = s->locked_unshared = 0;
     return true;
+}
+
+bool raw_make_writable(BlockDriverState *bs, Error **errp) {
+    bool is_open_for_it = (fcntl(raw_state(bs)->fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+    return is_open_for_it || raw_reopen(bs, bs->open_flags & ~BDRV_O_AUTO_RDONLY, errp);
 }
 
 static void raw_close(BlockDriverState *bs) { close(raw_state(bs)->fd); }

@@ -33,6 +33,9 @@ inline BDRVRawState *raw_state(BlockDriverState *bs) {
 }
 
 int64_t raw_getlength(BlockDriverState *bs);
+// Somebody wants to write. A file that BDRV_O_AUTO_RDONLY has opened for reading is opened again,
+// or that fails with the host's reason; its locks are then to be taken anew.
+[[nodiscard]] bool raw_make_writable(BlockDriverState *bs, Error **errp);
 
 // --- block/raw-lock.cpp
 // Option "locking".

@@ -4,6 +4,7 @@
 
 #include "util/module.h"
 
+// clang-format off
 static TraceEventRow *const events[] = {
     &trace_bdrv_register,
     &trace_bdrv_open,
@@ -20,6 +21,7 @@ static TraceEventRow *const events[] = {
     &trace_bdrv_co_pwritev,
     &trace_bdrv_co_pwrite_zeroes,
     &trace_bdrv_co_flush,
+    &trace_bdrv_auto_read_only,
     &trace_bdrv_lock,
     &trace_bdrv_lock_refused,
     &trace_bdrv_nbd_connect,
@@ -29,6 +31,7 @@ static TraceEventRow *const events[] = {
     &trace_bdrv_nbd_gave_up,
     &trace_bdrv_change_aio_context,
 };
+// clang-format on
 
 static void block_trace_init() { trace_event_register_group(events); }
 

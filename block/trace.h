@@ -34,6 +34,8 @@ inline constinit TraceEvent<TracePointer, int64_t, int64_t, int> trace_bdrv_co_p
 inline constinit TraceEvent<TracePointer> trace_bdrv_co_flush{ "bdrv_co_flush", "bs" };
 inline constinit TraceEvent<TracePointer, TraceText, TracePointer, TracePointer>
     trace_bdrv_change_aio_context{ "bdrv_change_aio_context", "bs node_name from to" };
+inline constinit TraceEvent<TraceText, TraceText> trace_bdrv_auto_read_only{
+    "bdrv_auto_read_only", "filename because" };
 inline constinit TraceEvent<TraceText, TraceText, TraceText> trace_bdrv_lock{
     "bdrv_lock", "filename uses shares" };
 inline constinit TraceEvent<TraceText, int, TraceText> trace_bdrv_lock_refused{

@@ -19,12 +19,11 @@ static void hmp_block_resize(Monitor *mon, const HMPArgs &args) {
 }
 
 static void hmp_block_set_io_throttle(Monitor *mon, const HMPArgs &args) {
-    static constexpr const char *limits[BUCKETS_COUNT] = { "bps",  "bps_rd",  "bps_wr",
-                                                           "iops", "iops_rd", "iops_wr" };
-    uint64_t avg[BUCKETS_COUNT];
-    for (size_t i = 0; i < BUCKETS_COUNT; i++) avg[i] = static_cast<uint64_t>(args.num(limits[i]));
+    ThrottleConfig config;
+    for (size_t i = 0; i < BUCKETS_COUNT; i++)
+        config.limits[i].avg = static_cast<uint64_t>(args.num(block_limit_names[i]));
     Error *err = nullptr;
-    (void)qmp_block_set_io_throttle(args.str("device"), avg, &err);
+    (void)qmp_block_set_io_throttle(args.str("device"), "", config, "", &err);
     hmp_handle_error(mon, err);
 }
 

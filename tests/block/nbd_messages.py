@@ -68,6 +68,8 @@ class NbdMessages(NbdCase):
         self.nbdkit("-r", "memory", "1M", name="ro.sock")
         self.refused("format=raw,if=virtio,file=nbd+unix:///?socket=ro.sock",
                      "Block node is read-only")
+        self.refused("driver=nbd,auto-read-only=off,server.type=unix,server.path=ro.sock",
+                     "Could not open image: Permission denied")
         # QEMU tells how far it came
         self.nbdkit("--newstyle", "--tls=require", "--tls-psk=/dev/null", "memory", "1M",
                     name="tls.sock")

@@ -44,7 +44,9 @@ protected:
     }
     static void limit(uint64_t iops) {
         Error *err = nullptr;
-        EXPECT_TRUE(qmp_block_set_io_throttle("disk0", { 0, 0, 0, iops, 0, 0 }, &err))
+        ThrottleConfig config;
+        config.limits[THROTTLE_OPS_TOTAL].avg = iops;
+        EXPECT_TRUE(qmp_block_set_io_throttle("disk0", "", config, "", &err))
             << error_get_pretty(err);
     }
 };

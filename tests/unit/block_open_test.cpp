@@ -36,7 +36,8 @@ TEST_F(BlockOpen, NoPermission) {
     chmod(dir.c_str(), 0755);
     chmod(path.c_str(), 0444);
     as_nobody([&] {
-        EXPECT_EQ(error(path), "Could not open '" + path + "': Permission denied");
+        EXPECT_EQ(error(path, ",format=raw,auto-read-only=off"),
+                  "Could not open '" + path + "': Permission denied");
         EXPECT_EQ(error(path, ",format=raw,read-only=on"), "");
     });
     chmod(path.c_str(), 0);
@@ -145,10 +146,40 @@ TEST_F(BlockOpen, ChildByReference) {
     error_free(err);
 }
 
+// What `blk` may not do, or "".
+static std::string perm_error(BlockBackend *blk, uint64_t perm) {
+    Error *err = nullptr;
+    if (blk_set_perm(blk, perm, BLK_PERM_ALL, &err)) return "";
+    std::string text = error_get_pretty(err);
+    error_free(err);
+    return text;
+}
+
 TEST_F(BlockOpen, ChildMustBeWritableToo) {
     std::string path = make_image("d.img", 512);
-    EXPECT_EQ(error(path, ",format=raw,file.read-only=on"), "Block node is read-only");
     EXPECT_EQ(error(path, ",format=raw,read-only=on,file.read-only=on"), "");
+    BlockBackend *blk = open_drive("file=" + path + ",format=raw,file.read-only=on");
+    EXPECT_EQ(perm_error(blk, BLK_PERM_CONSISTENT_READ), "");
+    EXPECT_EQ(perm_error(blk, BLK_PERM_WRITE), "Block node is read-only");
+}
+
+TEST_F(BlockOpen, AWriterOpensAgain) {
+    std::string path = make_image("d.img", 512);
+    chmod(dir.c_str(), 0755);
+    chmod(path.c_str(), 0444);
+    BlockBackend *blk = nullptr;
+    char byte = 'x';
+    as_nobody([&] {
+        blk = open_drive("file=" + path + ",format=raw,file.locking=on");
+        EXPECT_EQ(perm_error(blk, BLK_PERM_CONSISTENT_READ), "");
+        EXPECT_EQ(perm_error(blk, BLK_PERM_WRITE),
+                  "Could not open '" + path + "': Permission denied");
+    });
+    chmod(path.c_str(), 0666);
+    as_nobody([&] { EXPECT_EQ(perm_error(blk, BLK_PERM_WRITE), ""); });
+    EXPECT_EQ(blk_pwrite(blk, 5, 1, &byte, 0), 0);
+    EXPECT_EQ(blk_pread(blk, 5, 1, &byte, 0), 0);
+    EXPECT_EQ(byte, 'x');
 }
 
 // --- raw's options

@@ -107,7 +107,7 @@ TEST_F(ThrottledDrive, NoLimitLetsAllPass) {
     read_three(open_drive(drive));
     EXPECT_EQ(completed, 1);
     Error *err = nullptr;
-    EXPECT_TRUE(qmp_block_set_io_throttle("d", { 0, 0, 0, 0, 0, 0 }, &err));
+    EXPECT_TRUE(qmp_block_set_io_throttle("d", "", ThrottleConfig(), "", &err));
     while (completed < 3) aio_poll(qemu_get_aio_context(), true);
     EXPECT_EQ(blk_throttle(blk_by_name("d"))->group, nullptr);
 }
