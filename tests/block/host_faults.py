@@ -19,13 +19,10 @@ MODES = {
 
 
 class HostFaults(vltest.VlTest):
+    PARENT = "/var/tmp"  # O_DIRECT is for a file system on a disk, which /tmp may not be
+
     def setUp(self):
         super().setUp()
-        # O_DIRECT is for a file system on a disk, which /tmp may not be.
-        os.rmdir(self.folder)
-        self.folder = self.folder.replace("/tmp/", "/var/tmp/")
-        os.mkdir(self.folder)
-        self.addCleanup(vltest.shutil.rmtree, self.folder, True)
         self.make_file("disk.img", b"\x11" * SIZE)
 
     def content(self):

@@ -45,13 +45,7 @@ def operations(random_, count):
 
 
 class LikeQemuIo(vltest.VlTest):
-    def setUp(self):
-        super().setUp()
-        # O_DIRECT and holes are for a file system on a disk, which /tmp may not be.
-        os.rmdir(self.folder)
-        self.folder = self.folder.replace("/tmp/", "/var/tmp/")
-        os.mkdir(self.folder)
-        self.addCleanup(vltest.shutil.rmtree, self.folder, True)
+    PARENT = "/var/tmp"  # O_DIRECT and holes are for a file system on a disk, which /tmp may not be
 
     def ours(self, mode, lines):
         status, out, err = vltest.run(

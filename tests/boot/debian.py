@@ -7,17 +7,6 @@ import vltest
 
 
 class Debian(debian_case.DebianCase):
-    def boot(self, *args, append="", smp=1):
-        """vl at the shell."""
-        folder = vltest.guest("debian-initrd")
-        vl = self.start("-m", "512M", "-smp", str(smp), "-nographic",
-                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
-                        "-kernel", os.path.join(folder, "Image"),
-                        "-initrd", os.path.join(folder, "initrd.gz"),
-                        "-append", "console=ttyS0 " + append, *args, lifetime=300)
-        self.wait_for_shell(vl)
-        return vl
-
     def drive(self, name, **kwargs):
         self.make_file(name, **kwargs)
         return "file=%s,format=raw,if=virtio" % name
@@ -82,7 +71,7 @@ class Debian(debian_case.DebianCase):
         self.assertEqual(status, 0, out)
 
     def test_panic_reboots(self):
-        vl = self.boot("-no-reboot", append="panic=1")
+        vl = self.boot("-no-reboot", append="panic=1", smp=1)
         vl.send("echo c >/proc/sysrq-trigger\n")
         vl.wait_for("Kernel panic - not syncing: sysrq triggered crash")
         self.assertEqual(vl.wait_exit(30), 0)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Debian 13's kernel and BusyBox's shell, of the guest debian-initrd, on the toy machine."""
+import os
+
 import vltest
 
 PROMPT = "~ # "
@@ -8,6 +10,17 @@ HOST_WARNINGS = "hrtimer: interrupt took"
 
 
 class DebianCase(vltest.VlTest):
+    def boot(self, *args, append="", smp=2):
+        """vl at the shell, without a boot loader: OpenSBI starts the kernel."""
+        folder = vltest.guest("debian-initrd")
+        vl = self.start("-m", "512M", "-smp", str(smp), "-nographic",
+                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
+                        "-kernel", os.path.join(folder, "Image"),
+                        "-initrd", os.path.join(folder, "initrd.gz"),
+                        "-append", "console=ttyS0 " + append, *args, lifetime=300)
+        self.wait_for_shell(vl)
+        return vl
+
     def wait_for_shell(self, vl):
         vl.wait_for("init: this is the initrd", 90)
         vl.wait_for(PROMPT, 60)

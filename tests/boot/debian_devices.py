@@ -31,16 +31,6 @@ def free_port():
 
 
 class DebianDevices(debian_case.DebianCase):
-    def boot(self, *args):
-        folder = vltest.guest("debian-initrd")
-        vl = self.start("-m", "512M", "-smp", "2", "-nographic",
-                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
-                        "-kernel", os.path.join(folder, "Image"),
-                        "-initrd", os.path.join(folder, "initrd.gz"),
-                        "-append", "console=ttyS0", *args, lifetime=300)
-        self.wait_for_shell(vl)
-        return vl
-
     def serve(self):
         """A web server on the loopback address; its port."""
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)

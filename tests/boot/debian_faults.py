@@ -13,14 +13,8 @@ SIZE = 1 << 20
 
 class DebianFaults(debian_case.DebianCase, NbdCase):
     def boot(self, *drives):
-        folder = vltest.guest("debian-initrd")
-        args = [word for drive in drives for word in ("-drive", "if=virtio,format=raw," + drive)]
-        vl = self.start("-m", "512M", "-smp", "2", "-nographic",
-                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
-                        "-kernel", os.path.join(folder, "Image"),
-                        "-initrd", os.path.join(folder, "initrd.gz"),
-                        "-append", "console=ttyS0", *args, lifetime=300)
-        self.wait_for_shell(vl)
+        vl = super().boot(*[word for drive in drives
+                            for word in ("-drive", "if=virtio,format=raw," + drive)])
         # drivers look at their devices while the shell is there already
         last = "abcdefgh"[len(drives) - 1]
         self.ask(vl, "until [ -b /dev/vd%s ]; do sleep 0.1; done" % last)

@@ -2,7 +2,6 @@
 """A Debian guest whose disks' requests are handled by iothreads: what it writes is what it reads, and
 what is in the image."""
 import hashlib
-import os
 
 import debian_case
 import vltest
@@ -11,16 +10,6 @@ MIB = 1 << 20
 
 
 class DebianIOThread(debian_case.DebianCase):
-    def boot(self, *args):
-        folder = vltest.guest("debian-initrd")
-        vl = self.start("-m", "512M", "-smp", "2", "-nographic",
-                        "-bios", os.path.join(vltest.guest("uboot"), "fw_dynamic.bin"),
-                        "-kernel", os.path.join(folder, "Image"),
-                        "-initrd", os.path.join(folder, "initrd.gz"),
-                        "-append", "console=ttyS0", *args, lifetime=300)
-        self.wait_for_shell(vl)
-        return vl
-
     def digest(self, name):
         with open(self.path(name), "rb") as file:
             return hashlib.md5(file.read(4 * MIB)).hexdigest()

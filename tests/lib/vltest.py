@@ -146,9 +146,10 @@ class Running:
 class VlTest(unittest.TestCase):
     """A test case with a folder of its own, in which vl runs."""
     maxDiff = None
+    PARENT = None  # of the folder; None: where temporary files go
 
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="vltest-")
+        self.folder = tempfile.mkdtemp(prefix="vltest-", dir=self.PARENT)
         self.addCleanup(shutil.rmtree, self.folder, True)
 
     def path(self, name):

@@ -51,12 +51,7 @@ class Disks(DisturbedGuest):
         return found
 
     def test_system_reset(self):
-        vl = self.start_guest(4, 1)
-        for number in range(ROUNDS // 4):
-            time.sleep(random.random() / 20)
-            vl.command("system_reset")
-            self.wait_for_starts(number + 2)
-        self.check_end(vl)
+        self.check_resets(4, ROUNDS // 4)
 
     def test_commands(self):
         vl = self.start_guest(4, 3)
@@ -80,11 +75,7 @@ class Disks(DisturbedGuest):
         for number in range(ROUNDS // 4):
             vl = self.start_guest(4, 60)
             time.sleep(random.random() / 20)
-            if number % 2:
-                vl.command("stop")
-            vl.send("quit\n")
-            self.assertEqual(vl.wait_exit(), 0, vl.output[-6000:])
-            vl.close()
+            self.check_quit(vl, stopped=number % 2)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Under the thread sanitizer a race in vl is an exit status of its own.
 STRESS_SECONDS says how long the guest that is left alone runs, STRESS_ROUNDS how often the others
 are disturbed."""
 import os
+import random
 import re
 import time
 
@@ -33,6 +34,21 @@ class DisturbedGuest(Stress):
         self.wait_for_starts(1)
         return vl
 
+    def check_resets(self, harts, count):
+        vl = self.start_guest(harts, 1)
+        for number in range(count):
+            time.sleep(random.random() / 20)
+            vl.command("system_reset")
+            self.wait_for_starts(number + 2)
+        self.check_end(vl)
+
+    def check_quit(self, vl, stopped):
+        if stopped:
+            vl.command("stop")
+        vl.send("quit\n")
+        self.assertEqual(vl.wait_exit(), 0, vl.output[-6000:])
+        vl.close()
+
     def serial(self):
         with open(self.path("serial.txt")) as file:
             return file.read()
@@ -49,6 +65,4 @@ class DisturbedGuest(Stress):
         self.assertEqual(status, "VM status: paused (shutdown)\n")
         self.assertEqual(re.search(REPORT, self.serial()).group(1), "0", self.serial())
         self.assertNotIn("hart ", self.serial())
-        vl.send("quit\n")
-        self.assertEqual(vl.wait_exit(), 0, vl.output[-6000:])
-        vl.close()
+        self.check_quit(vl, stopped=False)

@@ -40,12 +40,7 @@ class Disturbed(DisturbedGuest):
 
     def test_system_reset(self):
         for harts in (8, 32):
-            vl = self.start_guest(harts, 1)
-            for number in range(ROUNDS // 2):
-                time.sleep(random.random() / 20)
-                vl.command("system_reset")
-                self.wait_for_starts(number + 2)
-            self.check_end(vl)
+            self.check_resets(harts, ROUNDS // 2)
 
     def test_reset_while_stopped(self):
         vl = self.start_guest(8, 1)
@@ -67,11 +62,7 @@ class Disturbed(DisturbedGuest):
     def test_quit(self):
         for number in range(ROUNDS // 2):
             vl = self.start_guest((8, 16, 32)[number % 3], 60)
-            if number % 2:
-                vl.command("stop")
-            vl.send("quit\n")
-            self.assertEqual(vl.wait_exit(), 0, vl.output[-6000:])
-            vl.close()
+            self.check_quit(vl, stopped=number % 2)
 
 
 if __name__ == "__main__":
