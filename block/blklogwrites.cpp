@@ -216,7 +216,7 @@ static int read_entry(S *s, uint64_t sectors, Entry *entry) {
     int ret = bdrv_pread(s->log, offset, sizeof(*entry), entry, 0);
     if (ret < 0) return ret;
     bool nothing = entry->nr_sectors == 0 && entry->flags == 0; // a hole in the file
-    return nothing || entry->nr_sectors > sectors ? -EINVAL : 0;
+    return nothing || sectors_of(*entry) - 1 > sectors ? -EINVAL : 0;
 }
 
 // Goes through the log from entry to entry, to where it ends.

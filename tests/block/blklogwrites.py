@@ -73,6 +73,15 @@ class BlkLogWrites(vltest.VlTest):
             self.assertEqual(data[:5], data[5:])
             self.assertEqual(len(data), 10)
 
+    def test_appends_behind_a_large_discard(self):
+        """Which has no data in the log, however much it discards."""
+        self.make_file("log")
+        self.assertEqual(self.ours("log", ["discard 0 1048576"]), (0, ""))
+        self.assertEqual(self.ours("log", ["write 0 512 5"], ",file.log-append=on"), (0, ""))
+        data = [(sector, flags) for sector, flags, _ in self.entries("log")[1]
+                if flags != logwrites.FLUSH]
+        self.assertEqual(data, [(0, logwrites.DISCARD), (0, 0)])
+
     def test_a_crash_can_be_had_again(self):
         self.make_file("log")
         self.ours("log", [ours for ours, _ in REQUESTS])
