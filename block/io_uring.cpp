@@ -19,6 +19,7 @@
 
 #include <liburing.h>
 
+#include "block/trace.h"
 #include "util/aio.h"
 #include "util/error.h"
 
@@ -40,6 +41,8 @@ void LuringCo::await_suspend(std::coroutine_handle<> coroutine) {
     waiter = coroutine;
     aio_request_started(ring->ctx);
     ring->queue.push_back(this);
+    trace_luring_co_submit(ring, this, fd, offset, qiov ? qiov->size : 0, type);
+    trace_luring_do_submit(ring, ring->queue.size(), ring->in_flight);
     ring->submit.schedule();
 }
 
@@ -57,6 +60,7 @@ static void submit_again(LuringState *s, LuringCo *req) {
 }
 
 static void luring_process_completion(LuringState *s, LuringCo *req, int ret) {
+    trace_luring_process_completion(s, req, ret);
     if (ret == -EINTR || ret == -EAGAIN) return submit_again(s, req);
     if (ret < 0 || req->type == LURING_FLUSH) return finish(req, std::min(ret, 0));
 
@@ -68,6 +72,7 @@ static void luring_process_completion(LuringState *s, LuringCo *req, int ret) {
         qemu_iovec_memset(req->qiov, req->done, 0, left);
         return finish(req, 0);
     }
+    if (req->type == LURING_READ) trace_luring_resubmit_short_read(s, req, ret);
     qemu_iovec_reset(&req->rest);
     qemu_iovec_concat(&req->rest, req->qiov, req->done, left);
     submit_again(s, req);
@@ -118,7 +123,7 @@ static void ioq_submit(void *opaque) {
         s->queue.pop_front();
         s->in_flight++;
     }
-    io_uring_submit(&s->ring);
+    trace_luring_io_uring_submit(s, io_uring_submit(&s->ring));
     // What the kernel did not take, being short of something, stays in the ring.
     if (io_uring_sq_ready(&s->ring) > 0) s->submit.schedule();
     process_completions(s); // of what was in the page cache
@@ -148,6 +153,7 @@ LuringState *luring_init(AioContext *ctx, Error **errp) {
         delete s;
         return nullptr;
     }
+    trace_luring_init_state(s, sizeof *s);
     aio_set_fd_handler(ctx, s->ring.ring_fd, luring_completion_cb, nullptr, s);
     return rings()[ctx] = s;
 }
@@ -159,5 +165,6 @@ void luring_cleanup(AioContext *ctx) {
     rings().erase(it);
     aio_set_fd_handler(ctx, s->ring.ring_fd, nullptr, nullptr, nullptr);
     io_uring_queue_exit(&s->ring);
+    trace_luring_cleanup_state(s);
     delete s;
 }

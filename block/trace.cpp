@@ -30,6 +30,13 @@ static TraceEventRow *const events[] = {
     &trace_bdrv_nbd_lost,
     &trace_bdrv_nbd_gave_up,
     &trace_bdrv_change_aio_context,
+    &trace_luring_init_state,
+    &trace_luring_cleanup_state,
+    &trace_luring_co_submit,
+    &trace_luring_do_submit,
+    &trace_luring_io_uring_submit,
+    &trace_luring_process_completion,
+    &trace_luring_resubmit_short_read,
 };
 // clang-format on
 

@@ -50,4 +50,18 @@ inline constinit TraceEvent<TraceText, unsigned, uint64_t> trace_bdrv_nbd_lost{
     "bdrv_nbd_lost", "server in_flight reconnect_delay" };
 inline constinit TraceEvent<TraceText, uint64_t> trace_bdrv_nbd_gave_up{
     "bdrv_nbd_gave_up", "server seconds" };
+// aio=io_uring: s is the ring, luringcb a request, type a LuringType.
+inline constinit TraceEvent<TracePointer, size_t> trace_luring_init_state{
+    "luring_init_state", "s size" };
+inline constinit TraceEvent<TracePointer> trace_luring_cleanup_state{ "luring_cleanup_state", "s" };
+inline constinit TraceEvent<TracePointer, TracePointer, int, int64_t, size_t, int>
+    trace_luring_co_submit{ "luring_co_submit", "s luringcb fd offset nbytes type" };
+inline constinit TraceEvent<TracePointer, size_t, unsigned> trace_luring_do_submit{
+    "luring_do_submit", "s queued inflight" };
+inline constinit TraceEvent<TracePointer, int> trace_luring_io_uring_submit{
+    "luring_io_uring_submit", "s ret" };
+inline constinit TraceEvent<TracePointer, TracePointer, int> trace_luring_process_completion{
+    "luring_process_completion", "s luringcb ret" };
+inline constinit TraceEvent<TracePointer, TracePointer, int> trace_luring_resubmit_short_read{
+    "luring_resubmit_short_read", "s luringcb nread" };
 // clang-format on

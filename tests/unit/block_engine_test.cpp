@@ -2,7 +2,11 @@
 /* The same requests by each aio= engine: the thread pool, the kernel's ring. */
 #include "tests/unit/block_fixture.h"
 
+#include <fcntl.h>
 #include <random>
+
+#include "block/io_uring.h"
+#include "block/trace.h"
 
 class BlockEngine : public BlockTest, public testing::WithParamInterface<const char *> {
 protected:
@@ -92,4 +96,66 @@ TEST_P(BlockEngine, ManyInFlightAtTheEnd) {
     EXPECT_EQ(done, count + count / 50);
     std::string content = read_file(path);
     for (int i = 0; i < count; i++) EXPECT_EQ(content.substr(i * 512, 512), data[i]);
+}
+
+// --- what the ring tells of itself
+
+static std::vector<std::string> told;
+
+// An event with its numbers, without addresses.
+static void tell(const TraceRecord &record) {
+    std::string text = record.event->name;
+    for (const TraceValue &value : record.values) {
+        if (value.kind != TraceValue::Pointer)
+            text += " " + std::to_string(static_cast<int64_t>(value.number));
+    }
+    told.push_back(text);
+}
+
+static CoTask<int> ask_ring(LuringState *ring, LuringType type, int fd, QEMUIOVector *qiov) {
+    co_return co_await LuringCo(ring, type, fd, 0, qiov);
+}
+
+// A file ends in the middle of what is read: the kernel has less than was asked for.
+TEST_F(BlockTest, TheRingsTraceEvents) {
+    TraceEventRow *const rows[] = {
+        &trace_luring_cleanup_state,      &trace_luring_co_submit,
+        &trace_luring_do_submit,          &trace_luring_io_uring_submit,
+        &trace_luring_process_completion, &trace_luring_resubmit_short_read,
+    };
+    for (TraceEventRow *row : rows) row->enabled = TRACE_SINK_TIMELINE;
+    trace_set_timeline(tell);
+    int fd = open(make_image("short.img", 700).c_str(), O_RDWR);
+    char data[1024];
+    QEMUIOVector qiov(data, sizeof data);
+    AioContext *ctx = aio_context_new();
+    {
+        AioContextGuard own(ctx);
+        LuringState *ring = luring_init(ctx, nullptr);
+        ASSERT_TRUE(ring);
+        EXPECT_EQ(aio_wait(ask_ring(ring, LURING_READ, fd, &qiov)), 0);
+        EXPECT_EQ(aio_wait(ask_ring(ring, LURING_FLUSH, fd, nullptr)), 0);
+        luring_cleanup(ctx);
+    }
+    trace_set_timeline(nullptr);
+    for (TraceEventRow *row : rows) row->enabled = 0;
+    aio_context_free(ctx);
+    close(fd);
+    std::vector<std::string> way = {
+        "luring_co_submit " + std::to_string(fd) + " 0 1024 0",
+        "luring_do_submit 1 0",
+        "luring_io_uring_submit 1",
+        "luring_process_completion 700",
+        "luring_resubmit_short_read 700",
+        "luring_io_uring_submit 1",
+        "luring_process_completion 0",
+        "luring_co_submit " + std::to_string(fd) + " 0 0 2",
+        "luring_do_submit 1 0",
+        "luring_io_uring_submit 1",
+        "luring_process_completion 0",
+        "luring_cleanup_state",
+    };
+    // a turn of the loop that has nothing to submit
+    std::erase(told, "luring_io_uring_submit 0");
+    EXPECT_EQ(told, way);
 }
