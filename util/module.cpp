@@ -36,21 +36,21 @@ ModuleEntry *register_module_init(void (*fn)(), module_init_type type) {
 }
 
 ModuleEntry *register_dso_module_init(void (*fn)(), module_init_type type) {
+    trace_register_dso_module_init(module_init_type_name(type), reinterpret_cast<const void *>(fn));
     return dso_init_list.push_back(new ModuleEntry{ fn, nullptr, type });
 }
 
 // --- the phases
 
-static const void *address_of(const ModuleEntry *e) {
-    return reinterpret_cast<const void *>(e->init);
-}
+static const void *address_of(void (*fn)()) { return reinterpret_cast<const void *>(fn); }
 
 void module_call_init(module_init_type type) {
     if (modules_init_done[type]) return;
     modules_init_done[type] = true;
     TraceSpan phase(trace_module_call_init, module_init_type_name(type));
     for (ModuleEntry *e = init_type_list[type].first; e; e = e->next) {
-        TraceSpan function(trace_module_init_function, module_init_type_name(type), address_of(e));
+        TraceSpan call(trace_module_init_function, module_init_type_name(type),
+                       address_of(e->init));
         DTRACE_PROBE2(vl, module_init, e->type, e->init);
         e->init();
     }
@@ -73,7 +73,7 @@ const std::string &qemu_get_exec_dir() { return exec_dir; }
 static void run_dso_init_list() {
     while (ModuleEntry *e = dso_init_list.pop_front()) {
         TraceSpan function(trace_module_init_function, module_init_type_name(e->type),
-                           address_of(e));
+                           address_of(e->init));
         e->init();
         init_type_list[e->type].push_back(e);
     }
@@ -121,7 +121,7 @@ bool module_load_one(const char *prefix, const char *lib) {
     for (const std::string &dir : module_directories()) {
         std::string path = dir + "/" + name + CONFIG_HOST_DSOSUF;
         if (access(path.c_str(), F_OK) == 0) {
-            trace_module_load_module(path.c_str());
+            TraceSpan load(trace_module_load_module, path.c_str());
             known->second = module_load_file(path);
             break;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Names of the program's own functions. See util/symbols.h. */
+/* Names of functions, from symbol tables of the program and its libraries. See util/symbols.h. */
 #include "util/symbols.h"
 
 #include <cstdio>
@@ -7,14 +7,17 @@
 #include <vector>
 
 #include <cxxabi.h>
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 
 #include "util/error.h"
 
-static std::vector<uint8_t> read_program() {
+using FunctionNames = std::map<uintptr_t, std::string>;
+
+static std::vector<uint8_t> read_file(const char *name) {
     std::vector<uint8_t> data;
-    FILE *file = fopen("/proc/self/exe", "rb");
+    FILE *file = fopen(name, "rb");
     uint8_t buf[65536];
     for (size_t n; file && (n = fread(buf, 1, sizeof buf, file)) > 0;) {
         data.insert(data.end(), buf, buf + n);
@@ -23,7 +26,7 @@ static std::vector<uint8_t> read_program() {
     return data;
 }
 
-// Where the program was loaded: its symbols are relative to that.
+// The program comes first.
 static int first_object(dl_phdr_info *info, size_t, void *base) {
     *static_cast<uintptr_t *>(base) = info->dlpi_addr;
     return 1;
@@ -37,14 +40,13 @@ static std::string demangled(const char *symbol) {
     return name.substr(0, name.find('('));
 }
 
-static std::map<uintptr_t, std::string> read_function_names() {
-    std::vector<uint8_t> data = read_program();
+// `base`: where the file was loaded; its symbols are relative to that.
+static FunctionNames read_function_names(const char *file, uintptr_t base) {
+    std::vector<uint8_t> data = read_file(file);
     if (data.size() < sizeof(Elf64_Ehdr)) return {};
-    uintptr_t base = 0;
-    dl_iterate_phdr(first_object, &base);
     auto *header = reinterpret_cast<const Elf64_Ehdr *>(data.data());
     auto *sections = reinterpret_cast<const Elf64_Shdr *>(data.data() + header->e_shoff);
-    std::map<uintptr_t, std::string> names;
+    FunctionNames names;
     for (int i = 0; i < header->e_shnum; i++) {
         if (sections[i].sh_type != SHT_SYMTAB) continue;
         auto *symbols = reinterpret_cast<const Elf64_Sym *>(data.data() + sections[i].sh_offset);
@@ -58,12 +60,31 @@ static std::map<uintptr_t, std::string> read_function_names() {
     return names;
 }
 
-const std::map<uintptr_t, std::string> &function_names() {
-    static const std::map<uintptr_t, std::string> names = read_function_names();
+static FunctionNames read_program() {
+    uintptr_t base = 0;
+    dl_iterate_phdr(first_object, &base);
+    return read_function_names("/proc/self/exe", base);
+}
+
+const FunctionNames &function_names() {
+    static const FunctionNames names = read_program();
     return names;
 }
 
+static const FunctionNames &library_names(const Dl_info &library) {
+    static std::map<const void *, FunctionNames> all;
+    auto [names, is_new] = all.try_emplace(library.dli_fbase);
+    if (is_new)
+        names->second =
+            read_function_names(library.dli_fname, reinterpret_cast<uintptr_t>(library.dli_fbase));
+    return names->second;
+}
+
 std::string function_name(const void *address) {
-    auto it = function_names().find(reinterpret_cast<uintptr_t>(address));
-    return it != function_names().end() ? it->second : format_string("%p", address);
+    auto number = reinterpret_cast<uintptr_t>(address);
+    Dl_info library;
+    if (auto it = function_names().find(number); it != function_names().end()) return it->second;
+    if (dladdr(address, &library) == 0) return format_string("%p", address);
+    auto it = library_names(library).find(number);
+    return it != library_names(library).end() ? it->second : format_string("%p", address);
 }

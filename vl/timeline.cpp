@@ -2,8 +2,9 @@
 /* -boot-timeline: a sink for trace events. See vl/timeline.h.
  *
  * The events of start-up are taken as they come. Of what the guest does, the first of each kind is
- * taken, a milestone; behind the last one nothing more is heard. Constructors ran before anybody
- * could look at a clock: their order is known, not their times.
+ * taken, a milestone; behind the last one nothing more is heard. The program's constructors ran
+ * before anybody could look at a clock: their order is known, not their times. A library's run when
+ * it is loaded, and are events like the others.
  * Format:  Trace Event Format, as chrome://tracing and Perfetto read it
  * In gdb:  b timeline::take     b timeline::write_file */
 #include "vl/timeline.h"
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -20,7 +22,7 @@
 #include "util/error.h"
 #include "util/module.h"
 #include "util/symbols.h"
-#include "util/trace.h"
+#include "util/trace-events.h"
 #include "vl/phase.h"
 #include "vl/timeline_page.h"
 
@@ -29,10 +31,10 @@ namespace timeline {
 using json = nlohmann::ordered_json;
 
 static const char *const startup_events[] = {
-    "phase",         "module_*",        "type_*",       "object_new", "device_set_realized",
-    "bdrv_register", "bdrv_open*",      "bdrv_choose*", "bdrv_probe", "error_setg",
-    "qdev_reset",    "qemu_system*",    "runstate_set", "load*",      "cpu_resume",
-    "cpu_stop",      "riscv_cpu_reset",
+    "phase",         "module_*",        "type_*",        "object_new", "device_set_realized",
+    "bdrv_register", "bdrv_open*",      "bdrv_choose*",  "bdrv_probe", "error_setg",
+    "qdev_reset",    "qemu_system*",    "runstate_set",  "load*",      "cpu_resume",
+    "cpu_stop",      "riscv_cpu_reset", "register_dso*",
 };
 
 // What the guest does for the first time: an event, and the text one of its fields has then.
@@ -55,6 +57,7 @@ static Milestone milestones[] = {
 static std::string file_name;
 static std::mutex lock; // guards what follows
 static std::vector<json> records;
+static std::set<const void *> loaded_later; // init functions that libraries brought
 
 // --- taking
 
@@ -101,6 +104,8 @@ static void take(const TraceRecord &record) {
         if (!milestone) return;
         forget_reached(record.event->name);
     }
+    if (record.event == &trace_register_dso_module_init)
+        loaded_later.insert(reinterpret_cast<const void *>(record.values[1].number));
     json args = json::parse(trace_format_json(record));
     std::string where = args["file"].get<std::string>() + ":" + std::to_string(record.where.line);
     for (const char *key : { "phase", "ns", "thread", "file", "line" }) args.erase(key);
@@ -128,29 +133,37 @@ static std::string place(const SourceLocation &where) {
     return trace_source_file(where.file) + (":" + std::to_string(where.line));
 }
 
+static const void *address_of(const ModuleEntry *e) {
+    return reinterpret_cast<const void *>(e->init);
+}
+
+static std::vector<const ModuleEntry *> all_entries() {
+    std::vector<const ModuleEntry *> all;
+    for (const auto &list : init_type_list) {
+        for (const ModuleEntry *e = list.first; e; e = e->next) all.push_back(e);
+    }
+    return all;
+}
+
 static constexpr int CONSTRUCTORS = -2; // a lane of its own
 
-// In the order of each list, a microsecond apart, up to main's beginning.
+// Those before main, in the order of each list, a microsecond apart.
 static void add_constructors(json *events) {
-    double ts = 0;
-    for (const auto &list : init_type_list) {
-        for (const ModuleEntry *e = list.first; e; e = e->next) ts--;
-    }
-    for (const auto &list : init_type_list) {
-        for (const ModuleEntry *e = list.first; e; e = e->next, ts++) {
-            std::string name = function_name(reinterpret_cast<const void *>(e->init));
-            events->push_back({ { "name", "do_qemu_init_" + name },
-                                { "cat", "constructor" },
-                                { "ph", "X" },
-                                { "ts", ts },
-                                { "dur", 1 },
-                                { "pid", 1 },
-                                { "tid", CONSTRUCTORS },
-                                { "args",
-                                  { { "list", module_init_type_name(e->type) },
-                                    { "note", "the order is real, the time is not" },
-                                    { "where", place(e->where) } } } });
-        }
+    std::vector<const ModuleEntry *> entries = all_entries();
+    std::erase_if(entries, [](auto *e) { return loaded_later.contains(address_of(e)); });
+    double ts = -static_cast<double>(entries.size());
+    for (const ModuleEntry *e : entries) {
+        events->push_back({ { "name", "do_qemu_init_" + function_name(address_of(e)) },
+                            { "cat", "constructor" },
+                            { "ph", "X" },
+                            { "ts", ts++ },
+                            { "dur", 1 },
+                            { "pid", 1 },
+                            { "tid", CONSTRUCTORS },
+                            { "args",
+                              { { "list", module_init_type_name(e->type) },
+                                { "note", "the order is real, the time is not" },
+                                { "where", place(e->where) } } } });
     }
 }
 
@@ -174,13 +187,24 @@ static void add_phases(json *events) {
     events->push_back(last);
 }
 
+// A library's constructor: as those before main, but its time is real.
+static void name_constructor(json *record, const void *function) {
+    (*record)["name"] = "do_qemu_init_" + function_name(function);
+    (*record)["cat"] = "constructor";
+    for (const ModuleEntry *e : all_entries()) {
+        if (address_of(e) == function) (*record)["args"]["where"] = place(e->where);
+    }
+}
+
 // The functions that MODULE_INIT lists call have names in the program's symbol table only.
 static void name_functions() {
     for (json &record : records) {
-        if (record["cat"] != "module_init_function") continue;
+        bool is_constructor = record["cat"] == "register_dso_module_init";
+        if (!is_constructor && record["cat"] != "module_init_function") continue;
         std::string text = record["args"]["function"];
         auto address = reinterpret_cast<const void *>(strtoull(text.c_str(), nullptr, 16));
         record["name"] = record["args"]["function"] = function_name(address);
+        if (is_constructor) name_constructor(&record, address);
     }
 }
 

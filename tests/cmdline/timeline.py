@@ -79,6 +79,20 @@ class Timeline(CommandLineCase):
                 count += 1
         self.assertGreater(count, 50)
 
+    def test_constructors_of_a_library(self):
+        """They ran when it was loaded, in that moment of the main thread, and not before main."""
+        events = self.events("-drive", "driver=null-co,size=1M,if=virtio")
+        loaded = [e for e in events if e["name"] == "do_qemu_init_bdrv_null_init"]
+        self.assertEqual([(e["tid"], e["cat"]) for e in loaded], [(0, "constructor")])
+        self.assertRegex(loaded[0]["args"]["where"], r"^block/null-co\.cpp:\d+$")
+        self.assertIn(("module_init_function", "bdrv_null_init"),
+                      {(e.get("cat"), e["name"]) for e in events})
+        begin, end = [e["ts"] for e in events if e.get("cat") == "module_load_module" and
+                      e["args"]["name"].endswith("/block-null-co.so")]
+        self.assertTrue(0 < begin < loaded[0]["ts"] < end)
+        others = [e for e in events if e.get("cat") == "constructor" and e not in loaded]
+        self.assertEqual({(e["tid"], e["ts"] < 0) for e in others}, {(-2, True)})
+
     def test_milestones(self):
         events = self.events(content=guestcode.say_then("S", 0x5555))
         reached = [e["name"] for e in events if e.get("cat") == "milestone"]
