@@ -198,6 +198,7 @@ static void gdb_went(GDBState &s) {
 }
 
 static void connection_event(void *, QEMUChrEvent event) {
+    if (!state.chr) return;
     MonitorCommandScope one;
     if (event == CHR_EVENT_OPENED) gdb_came(state);
     if (event == CHR_EVENT_CLOSED) gdb_went(state);
@@ -280,4 +281,6 @@ void gdbserver_exit(int status) {
     trace_gdbstub_op_exiting(status);
     if (state.attached && state.awaits_stop)
         gdbstub::put_packet(state, format_string("W%02x", static_cast<unsigned>(status) & 0xff));
+    state.chr = nullptr; // a gdb that comes or goes finds nobody: the harts' threads are ending
+    state.attached = false;
 }

@@ -75,6 +75,7 @@ int main(int argc, char **argv) {
     int status = main_loop();
 
     phase_advance(PHASE_CLEANUP);
+    MonitorCommandScope last; // what the next command could ask for is going
     gdbserver_exit(status);
     cpu_remove_all();
     display_cleanup();

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Several monitors and gdb on one machine: while a command waits, none of them begins another.
+"""Several monitors and gdb on one machine: while a command waits, none of them begins another, nor
+when the machine has ended.
 
 `stop` waits here for a request of the firmware's that a disk's server does not answer."""
 import os
@@ -22,6 +23,7 @@ class OneAtATime(NbdCase):
         self.vl = self.start(
             "-S", "-display", "none", "-serial", "null", "-monitor", "stdio",
             "-trace", "virtio_blk_handle_read", "-trace", "handle_*_command", "-trace", "runstate_set",
+            "-trace", "phase",
             "-qmp", "unix:qmp,server=on,wait=off", "-qmp", "unix:qmp2,server=on,wait=off",
             "-gdb", "unix:gdb", "-drive", "format=raw,file=nbd+unix:///?socket=s.sock")
         self.vl.wait_for(vltest.PROMPT)
@@ -99,6 +101,45 @@ class OneAtATime(NbdCase):
         self.answer()
         self.assertEqual(self.qmp.reply()["return"]["status"], "paused")
         self.vl.wait_for("handle_hmp_command command info version")
+
+    def test_while_the_drives_are_closed(self):
+        """What a command could ask for is going: nobody gets an answer any more."""
+        self.qmp.execute("quit")
+        self.vl.wait_for("phase name cleanup")
+        for line in ("info registers", "stop", "cont"):
+            self.vl.send(line + "\n")
+        for command, args in (("blockdev-add", {"driver": "null-co", "node-name": "late"}),
+                              ("stop", {}), ("cont", {}), ("system_reset", {})):
+            self.qmp2.send({"execute": command, "arguments": args})
+        remote = gdbremote.Remote(self.path("gdb"))
+        self.addCleanup(remote.close)
+        remote.send_bytes(remote.frame("g"))
+        self.qmp2.event("SHUTDOWN")
+        self.assertTrue(self.silent(self.qmp2.socket) and self.silent(remote.socket))
+        self.answer()
+        self.assertEqual(self.vl.wait_exit(), 0)
+        for command in ("info registers", "blockdev-add", "system_reset"):
+            self.assertNotIn(command, self.vl.output.partition("phase name cleanup")[2])
+        with self.assertRaises((EOFError, ConnectionResetError)):
+            self.qmp2.reply()
+
+    def test_gdb_goes_while_the_drives_are_closed(self):
+        """It hears of the end, and hangs up; the harts do not run again for that."""
+        self.answer()
+        remote = gdbremote.Remote(self.path("gdb"))
+        self.addCleanup(remote.close)
+        self.vl.wait_for("runstate_set current_run_state running new_state paused")
+        self.server.process.send_signal(signal.SIGSTOP)
+        remote.send("c")
+        self.vl.send("system_reset\n")  # the firmware reads the disk again
+        self.qmp.event("RESET")
+        self.vl.wait_for("virtio_blk_handle_read")
+        self.qmp.execute("quit")
+        self.assertEqual(remote.receive(), "W00")
+        remote.close()
+        self.vl.wait_for("phase name cleanup")
+        self.answer()
+        self.assertEqual(self.vl.wait_exit(), 0)
 
 
 if __name__ == "__main__":
