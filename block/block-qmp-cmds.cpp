@@ -113,7 +113,15 @@ static const QMPCommand rows[] = {
 };
 // clang-format on
 
-static void register_commands() { qmp_register_commands(rows, std::size(rows)); }
+static const QMPEvent events[] = {
+    { "BLOCK_IO_ERROR",
+      "device:str *node-name:str operation:str action:str *nospace:bool reason:str" },
+};
+
+static void register_commands() {
+    qmp_register_commands(rows, std::size(rows));
+    qmp_register_events(events, std::size(events));
+}
 
 qapi_init(register_commands)
 

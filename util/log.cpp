@@ -92,7 +92,7 @@ bool qemu_set_log(const std::string &items, Error **errp) {
 bool qemu_set_log_filename(const std::string &file, Error **errp) {
     FILE *f = fopen(file.c_str(), "w");
     if (!f) {
-        error_setg(errp, "Could not open log file '%s': %s", file.c_str(), strerror(errno));
+        error_setg(errp, "Error opening logfile %s: %s", file.c_str(), strerror(errno));
         return false;
     }
     setvbuf(f, nullptr, _IOLBF, 0);
@@ -167,10 +167,13 @@ std::vector<std::string> qemu_log_names() {
     return names;
 }
 
-std::string qemu_log_help() {
+std::string qemu_log_help(const char *command) {
     std::string text = "Log items (comma separated):\n";
     for (const LogItem &item : log_items) {
         text += format_string("%-15s %s\n", item.name, item.help);
     }
-    return text + "\nUse \"-d all\" to turn on all of them.\n";
+    text += format_string("%-15s %s\n", "trace:PATTERN", "enable trace events");
+    return text + format_string("\nUse \"%s all\" to turn on all of them, and \"%s trace:help\" to "
+                                "get a list of trace events.\n",
+                                command, command);
 }

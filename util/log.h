@@ -41,5 +41,5 @@ void qemu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool qemu_log_in_addr_range(uint64_t addr);
 // The words that `-d` knows.
 std::vector<std::string> qemu_log_names();
-// `-d help`.
-std::string qemu_log_help();
+// The same with what each is for; `command`: "-d", or the monitor's "log".
+std::string qemu_log_help(const char *command);

@@ -22,6 +22,19 @@ struct QMPCommand {
     bool (*cmd)(const nlohmann::json &args, nlohmann::json *ret, Error **errp);
 };
 
+// Something that happens, as "path:str *device:str" says what is told of it.
+struct QMPEvent {
+    const char *name;
+    const char *data;
+};
+
+struct QMPMember {
+    std::string name, type;
+    bool optional;
+};
+// The members that such a text names; "..." is not one.
+std::vector<QMPMember> qmp_read_members(const char *text);
+
 void qmp_register_commands(const QMPCommand *rows, size_t n);
 // In order of registration.
 const std::vector<const QMPCommand *> &qmp_commands();
@@ -31,8 +44,11 @@ const std::vector<const QMPCommand *> &qmp_commands();
                                 nlohmann::json *ret, Error **errp);
 
 // Tells every client of QMP: {"event": NAME, "timestamp": ..., "data": DATA}, the last unless it is
-// null. What is sent before there is a sink is lost.
+// null and as the event's row has it. What is sent before there is a sink is lost.
 void qapi_event_send(const char *name, const nlohmann::json &data);
+void qmp_register_events(const QMPEvent *rows, size_t n);
+// In order of registration.
+const std::vector<const QMPEvent *> &qmp_events();
 void qapi_event_set_sink(void (*sink)(const nlohmann::json &message));
 
 // Text in QEMU's layout: a blank behind ':' and ',', ASCII alone; `pretty`: a member a line.

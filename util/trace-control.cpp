@@ -32,12 +32,29 @@ void trace_emit_log(const TraceRecord &record) {
         qemu_log("%s", text.c_str());
 }
 
+static bool is_name(const std::string &pattern) {
+    return pattern.find_first_of("*?[") == std::string::npos;
+}
+
+std::vector<const TraceEventRow *> trace_event_find(const std::string &pattern, bool of_vcpu,
+                                                    Error **errp) {
+    std::vector<const TraceEventRow *> found;
+    for (const TraceEventRow *row : trace_event_list()) {
+        if (trace_pattern_matches(pattern.c_str(), row->name)) found.push_back(row);
+    }
+    if (is_name(pattern) && found.empty())
+        error_setg(errp, "unknown event \"%s\"", pattern.c_str());
+    else if (is_name(pattern) && of_vcpu)
+        error_setg(errp, "event \"%s\" is not vCPU-specific", pattern.c_str());
+    if (of_vcpu) found.clear();
+    return found;
+}
+
 void trace_choose(const std::string &text) {
     bool enable = !text.starts_with("-");
     std::string pattern = text.substr(!enable);
     bool found = trace_enable_events(pattern, enable, TRACE_SINK_LOG);
-    bool is_name = pattern.find_first_of("*?[") == std::string::npos;
-    if (!found && is_name) warn_report("trace event '%s' does not exist", pattern.c_str());
+    if (!found && is_name(pattern)) warn_report("trace event '%s' does not exist", pattern.c_str());
 }
 
 // A pattern a line; empty lines and those that begin with # say nothing.

@@ -19,6 +19,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
 #include "util/source-location.h"
 
@@ -128,6 +129,10 @@ bool trace_enable_events(const std::string &pattern, bool enable, TraceSink sink
 void trace_choose(const std::string &text);
 // -trace [[enable=]PATTERN][,events=FILE][,file=FILE][,format=log|json]; "-NAME" switches off.
 [[nodiscard]] bool trace_opt_parse(const std::string &arg, Error **errp);
+// Those that match. A pattern may match none, a name may not: "unknown event \"x\"". `of_vcpu`: of
+// one CPU alone, as no event of ours is: "event \"x\" is not vCPU-specific".
+std::vector<const TraceEventRow *> trace_event_find(const std::string &pattern, bool of_vcpu,
+                                                    Error **errp);
 std::string trace_event_names(); // a line each, for `-trace help`
 
 // --- printing

@@ -129,8 +129,9 @@ static void opt_no_reboot(const std::string &) { cmdline->reboot = false; }
 static void opt_no_shutdown(const std::string &) { cmdline->shutdown = false; }
 
 static void opt_log(const std::string &arg) {
-    if (is_help_option(arg)) {
-        fputs(qemu_log_help().c_str(), stdout);
+    bool wants_events = arg == "trace:help";
+    if (wants_events || is_help_option(arg)) {
+        fputs((wants_events ? trace_event_names() : qemu_log_help("-d")).c_str(), stdout);
         exit(EXIT_SUCCESS);
     }
     (void)qemu_set_log(arg, &error_fatal);

@@ -178,7 +178,8 @@ static std::optional<std::string> read_word(Reader &r) {
 
 static void read_text(Reader &r, const char *command, const HMPArgSpec &spec, HMPArgs *args) {
     static const std::map<std::string, const char *> kinds = { { "F", "filename" },
-                                                               { "B", "block device name" } };
+                                                               { "B", "block device name" },
+                                                               { "G", "block device name" } };
     r.skip_blanks();
     if (spec.optional && r.at >= r.line.size()) return;
     if (std::optional<std::string> word = read_word(r)) return args->set(spec.name, *word);

@@ -3,7 +3,8 @@
  *
  * A row says "path:s,property:s,value:S", as QEMU's do. Behind the colon:
  *   s  a word, or text in double quotes with \n \r \\ \' \"
- *      F: a file's name, B: a drive's, D: a device's id, N: an object's id, P: an object's path,
+ *      F: a file's name, B: a drive's, G: a drive's or its node's, D: a device's id,
+ *      N: an object's id, P: an object's path,
  *      p: one of its properties, E: a trace event, L: items of the log
  *   S  the rest of the line; O: a device's type and properties, U: an object's, H: what help is
  *      wanted for

@@ -38,12 +38,12 @@ static void hmp_info_iothreads_cmd(Monitor *mon, const HMPArgs &) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "info block",   hmp_info_block_cmd, "verbose:-v,device:B?", "[-v] [device]",
+    { "info block",   hmp_info_block_cmd, "verbose:-v,device:G?", "[-v] [device]",
       "show info of block devices" },
     { "info iothreads", hmp_info_iothreads_cmd, "", "", "show iothreads" },
     { "commit",       hmp_commit,         "device:B",             "device|all",
       "write a snapshot to its image" },
-    { "block_resize", hmp_block_resize,   "device:B,size:o",      "device size",
+    { "block_resize", hmp_block_resize,   "device:G,size:o",      "device size",
       "resize a block image" },
     { "block_set_io_throttle", hmp_block_set_io_throttle,
       "device:B,bps:l,bps_rd:l,bps_wr:l,iops:l,iops_rd:l,iops_wr:l",

@@ -46,7 +46,7 @@ static std::string rows_text(bool info, const std::string &only) {
 
 static void hmp_help(Monitor *mon, const HMPArgs &args) {
     std::string name = args.str("name");
-    if (name == "log") return mon->print(qemu_log_help());
+    if (name == "log") return mon->print(qemu_log_help("log"));
     std::string text = rows_text(name.starts_with("info"), name == "info" ? "" : name);
     if (text.empty()) error_report("unknown command: '%s'", name.c_str());
     mon->print(text);
@@ -111,7 +111,9 @@ static void hmp_screendump(Monitor *mon, const HMPArgs &args) {
 // --- the log and trace events
 
 static void hmp_log(Monitor *mon, const HMPArgs &args) {
-    if (!qemu_set_log(args.str("items"), nullptr)) mon->print(qemu_log_help());
+    std::string items = args.str("items");
+    if (items == "trace:help") return mon->print(trace_event_names());
+    if (!qemu_set_log(items, nullptr)) mon->print(qemu_log_help("log"));
 }
 
 static void hmp_logfile(Monitor *, const HMPArgs &args) {
@@ -120,18 +122,21 @@ static void hmp_logfile(Monitor *, const HMPArgs &args) {
 }
 
 static void hmp_trace_event(Monitor *, const HMPArgs &args) {
+    Error *err = nullptr;
     std::string pattern = args.str("name");
-    if (!trace_enable_events(pattern, args.num("option"), TRACE_SINK_LOG))
-        error_report("unknown event \"%s\"", pattern.c_str());
+    if (!trace_event_find(pattern, args.has("vcpu"), &err).empty())
+        (void)trace_enable_events(pattern, args.num("option"), TRACE_SINK_LOG);
+    if (err) error_report_err(err);
 }
 
 static void hmp_info_trace_events(Monitor *mon, const HMPArgs &args) {
+    Error *err = nullptr;
     std::string pattern = args.has("name") ? args.str("name") : "*";
-    for (const TraceEventRow *row : trace_event_list()) {
-        if (!trace_pattern_matches(pattern.c_str(), row->name)) continue;
+    for (const TraceEventRow *row : trace_event_find(pattern, args.has("vcpu"), &err)) {
         bool on = row->enabled & TRACE_SINK_LOG;
         mon->print(format_string("%s : state %d\n", row->name, on));
     }
+    if (err) error_report_err(err);
 }
 
 // clang-format off
@@ -147,7 +152,7 @@ static const HMPCommand rows[] = {
     { "log",            hmp_log,            "items:L",  "item1[,...]",
       "log these items, or 'none' ('help log' lists them)" },
     { "logfile",        hmp_logfile,        "filename:F", "filename", "log to this file" },
-    { "trace-event",    hmp_trace_event,    "name:E,option:b", "name on|off",
+    { "trace-event",    hmp_trace_event,    "name:E,option:b,vcpu:i?", "name on|off [vcpu]",
       "trace these events, or no longer" },
     { "info status",    hmp_info_status,    "", "", "show the VM status (running|paused)" },
     { "info version",   hmp_info_version,   "", "", "show the version of vl" },
@@ -156,7 +161,7 @@ static const HMPCommand rows[] = {
     { "info qtree",     hmp_info_qtree,     "", "", "show device tree" },
     { "info network",   hmp_info_network,   "", "", "show the network cards and their peers" },
     { "info chardev",   hmp_info_chardev,   "", "", "show the character devices" },
-    { "info trace-events", hmp_info_trace_events, "name:E?", "[name]",
+    { "info trace-events", hmp_info_trace_events, "name:E?,vcpu:i?", "[name] [vcpu]",
       "show which events there are" },
     { "info roms",      hmp_info_roms,      "", "", "show roms" },
 };

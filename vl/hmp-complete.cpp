@@ -2,7 +2,7 @@
 /* Completion of commands and their arguments. See vl/hmp-complete.h.
  *
  * Which argument it is, the command's row says; what there is of its type, a row here.
- * Missing: words in quotes; the properties of device_add
+ * Missing: words in quotes; values of properties
  * In gdb:  b hmp_complete */
 #include "vl/hmp-complete.h"
 
@@ -12,7 +12,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-#include "block/block-backend.h"
+#include "block/qapi.h"
 #include "hw/core/qdev.h"
 #include "qom/object_interfaces.h"
 #include "util/log.h"
@@ -67,6 +67,12 @@ static void add_drives(Completion &c) {
     for (BlockBackend *blk = blk_next(nullptr); blk; blk = blk_next(blk)) c.add(blk_name(blk));
 }
 
+// The name of a drive; of one without, as a device has of -blockdev, its node's.
+static void add_drives_and_nodes(Completion &c) {
+    for (const BlockInfo &info : qmp_query_block())
+        c.add(info.device.empty() ? info.node_name : info.device);
+}
+
 static void add_children(Completion &c, const char *path) {
     const Object *parent = object_resolve_path(path);
     if (!parent) return;
@@ -78,12 +84,28 @@ static void add_children(Completion &c, const char *path) {
 static void add_devices(Completion &c) { add_children(c, "/machine/peripheral"); }
 static void add_user_objects(Completion &c) { add_children(c, "/objects"); }
 
+// "rng-random,fi" -> "rng-random,filename="
+static void add_options_of_type(Completion &c) {
+    std::string front = c.word.substr(0, c.word.rfind(',') + 1);
+    const ObjectClass *klass = object_class_by_name(c.word.substr(0, c.word.find(',')).c_str());
+    if (!klass) return;
+    c.add(front + "id=");
+    if (object_class_is_a(klass, TYPE_DEVICE)) c.add(front + "bus=");
+    for (const ObjectProperty *prop : object_class_properties(klass)) {
+        if (prop->set && prop->name != "realized") c.add(front + prop->name + "=");
+    }
+}
+
+static bool is_behind_comma(const Completion &c) { return c.word.find(',') != std::string::npos; }
+
 static void add_user_types(Completion &c) {
+    if (is_behind_comma(c)) return add_options_of_type(c);
     for (ObjectClass *klass : object_class_get_list(TYPE_USER_CREATABLE, false))
         c.add(object_class_get_name(klass));
 }
 
 static void add_device_types(Completion &c) {
+    if (is_behind_comma(c)) return add_options_of_type(c);
     for (ObjectClass *klass : object_class_get_list(TYPE_DEVICE, false)) {
         if (object_class_cast<DeviceClass>(klass)->user_creatable)
             c.add(object_class_get_name(klass));
@@ -119,6 +141,8 @@ static void add_trace_events(Completion &c) {
 static void add_log_items(Completion &c) {
     std::string front = c.word.substr(0, c.word.rfind(',') + 1);
     for (const std::string &name : qemu_log_names()) c.add(front + name);
+    if (!c.word.starts_with(front + "trace:")) return;
+    for (const TraceEventRow *row : trace_event_list()) c.add(front + "trace:" + row->name);
 }
 
 static void add_on_off(Completion &c) {
@@ -129,10 +153,13 @@ static constexpr struct {
     char type; // as in vl/hmp-args.h
     void (*add)(Completion &c);
 } sources[] = {
-    { 'F', add_files },        { 'B', add_drives },       { 'D', add_devices },
-    { 'O', add_device_types }, { 'P', add_objects },      { 'p', add_properties },
-    { 'U', add_user_types },   { 'N', add_user_objects }, { 'E', add_trace_events },
-    { 'L', add_log_items },    { 'H', add_helped },       { 'b', add_on_off },
+    { 'F', add_files },        { 'B', add_drives },
+    { 'D', add_devices },      { 'O', add_device_types },
+    { 'P', add_objects },      { 'p', add_properties },
+    { 'U', add_user_types },   { 'N', add_user_objects },
+    { 'E', add_trace_events }, { 'G', add_drives_and_nodes },
+    { 'L', add_log_items },    { 'H', add_helped },
+    { 'b', add_on_off },
 };
 
 static void add_of_type(Completion &c, const std::string &type) {

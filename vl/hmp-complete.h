@@ -6,5 +6,6 @@
 #include <vector>
 
 // What may stand in the place of the last word of `line`, which may be empty; sorted, each once.
-// All begin as that word does. A folder, or an object with children, ends with a slash.
+// All begin as that word does. A folder, or an object with children, ends with a slash, an option
+// that wants a value with '='.
 std::vector<std::string> hmp_complete(const std::string &line);

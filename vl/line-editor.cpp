@@ -143,7 +143,8 @@ unsigned char LineEditor::complete_key(editline *el, int) {
     if (words.empty()) return CC_ERROR;
     size_t common = common_length(words);
     std::string rest = words[0].substr(std::min(typed, common), common - std::min(typed, common));
-    if (words.size() == 1 && !words[0].ends_with('/')) rest += ' ';
+    bool is_done = words.size() == 1 && !words[0].ends_with('/') && !words[0].ends_with('=');
+    if (is_done) rest += ' ';
     if (!rest.empty()) el_insertstr(el, rest.c_str());
     if (words.size() == 1) return CC_REFRESH;
     self.list(words);

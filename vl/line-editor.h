@@ -23,7 +23,8 @@ public:
     struct Client {
         std::string prompt;
         void (*print)(void *opaque, const std::string &text);
-        // What may stand in the place of the last word of `line`; the words begin as that does.
+        // What may stand in the place of the last word of `line`; the words begin as that does. One
+        // that ends with '/' or '=' goes on.
         std::vector<std::string> (*complete)(void *opaque, const std::string &line);
         void *opaque;
         int terminal = -1; // a descriptor of the terminal at the other end, which has a width

@@ -256,7 +256,15 @@ static void send_state(void *, bool running, RunState) {
     qapi_event_send(running ? "RESUME" : "STOP", nullptr);
 }
 
+static const QMPEvent events[] = {
+    { "RESUME", "" },
+    { "STOP", "" },
+    { "RESET", "guest:bool reason:str" },
+    { "SHUTDOWN", "guest:bool reason:str" },
+};
+
 static void register_events() {
+    qmp_register_events(events, std::size(events));
     qapi_event_set_sink(send_to_all);
     qemu_add_vm_change_state_handler(send_state, nullptr);
 }

@@ -88,7 +88,12 @@ static const QMPCommand rows[] = {
 };
 // clang-format on
 
-static void register_commands() { qmp_register_commands(rows, std::size(rows)); }
+static const QMPEvent events[] = { { "DEVICE_DELETED", "*device:str path:str" } };
+
+static void register_commands() {
+    qmp_register_commands(rows, std::size(rows));
+    qmp_register_events(events, std::size(events));
+}
 
 qapi_init(register_commands)
 

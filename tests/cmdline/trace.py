@@ -31,6 +31,7 @@ class Trace(CommandLineCase):
     def test_help(self):
         status, out, err = self.run_vl("-trace", "help")
         self.assertEqual((status, err), (0, ""))
+        self.assertEqual(self.run_vl("-d", "trace:help"), (0, out, ""))
         names = out.split()
         for name in ("phase", "module_call_init", "device_set_realized", "riscv_trap"):
             self.assertIn(name, names)

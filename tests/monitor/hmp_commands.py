@@ -85,6 +85,7 @@ log
 log guest_errors
 log none
 logfile
+logfile /nope/x
 info qom-tree /nope
 info nope
 info mtree -z
@@ -108,6 +109,15 @@ block_resize zz 1M
 block_resize d0 3
 trace-event
 trace-event x maybe
+trace-event nope on
+trace-event nope* on
+trace-event runstate_set on 0
+trace-event runstate_s* on 0
+trace-event runstate_set on 0 0
+info trace-events runstate_set
+info trace-events nope
+info trace-events nope*
+info trace-events runstate_set 0
 gdbserver foo
 gdbserver none
 help nope

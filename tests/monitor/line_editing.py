@@ -145,7 +145,9 @@ class Completion(TerminalCase):
         self.make_file("folder/first.png")
         vl = self.monitor("-drive", "file=disk.img,format=raw,if=none,id=mydisk",
                           "-device", "virtio-blk-device,drive=mydisk,id=blk0",
-                          "-object", "rng-builtin,id=rng0")
+                          "-object", "rng-builtin,id=rng0",
+                          "-blockdev", "driver=null-co,node-name=nodes",
+                          "-device", "virtio-blk-device,drive=nodes")
         for keys, line in (
                 ("system_r", "system_reset "),
                 ("inf", "info "),
@@ -158,10 +160,17 @@ class Completion(TerminalCase):
                 ("info block my", "info block mydisk "),
                 ("info block -v my", "info block -v mydisk "),
                 ("block_resize m", "block_resize mydisk "),
+                ("info block no", "info block nodes "),
+                ("block_resize no", "block_resize nodes "),
+                ("commit no", "commit no"),  # takes drives alone
                 ("device_del b", "device_del blk0 "),
                 ("object_del r", "object_del rng0 "),
                 ("object_add rng-b", "object_add rng-builtin "),
                 ("device_add virtserialp", "device_add virtserialport "),
+                ("device_add virtserialport,cha", "device_add virtserialport,chardev="),
+                ("device_add virtserialport,nr=1,b", "device_add virtserialport,nr=1,bus="),
+                ("object_add rng-random,id=a,f", "object_add rng-random,id=a,filename="),
+                ("object_add nope,f", "object_add nope,f"),
                 ("trace-event runstate_s", "trace-event runstate_set "),
                 ("trace-event runstate_set of", "trace-event runstate_set off "),
                 ("info trace-events vm_st", "info trace-events vm_state_notify "),
@@ -170,6 +179,7 @@ class Completion(TerminalCase):
                 ("screendump folder/", "screendump folder/first.png "),
                 ("log gue", "log guest_errors "),
                 ("log int,gue", "log int,guest_errors "),
+                ("log int,trace:runstate_s", "log int,trace:runstate_set "),
                 ("help scr", "help screendump "),
                 ("help info ve", "help info version "),
                 ("nonsense x", "nonsense x"),

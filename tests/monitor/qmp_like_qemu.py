@@ -49,9 +49,14 @@ SAME_ANSWER = [
     {"execute": "trace-event-get-state", "arguments": {"name": "nope"}},
     {"execute": "trace-event-get-state", "arguments": {"name": "nope*"}},
     {"execute": "trace-event-set-state", "arguments": {"name": "nope", "enable": True}},
+    {"execute": "trace-event-get-state", "arguments": {"name": "runstate_set", "vcpu": 0}},
+    {"execute": "trace-event-set-state",
+     "arguments": {"name": "runstate_set", "enable": True, "vcpu": 0}},
     {"execute": "trace-event-set-state", "arguments": {"name": "nope*", "enable": True}},
     {"execute": "trace-event-set-state", "arguments": {"name": "runstate_set", "enable": False}},
     {"execute": "screendump"},
+    {"execute": "query-command-line-options", "arguments": {"option": "zz"}},
+    {"execute": "query-command-line-options", "arguments": {"option": "object"}},
     {"execute": "human-monitor-command", "arguments": {"command-line": "info status"}},
     {"execute": "human-monitor-command", "arguments": {"command-line": "foo"}},
     {"execute": "human-monitor-command",
@@ -113,6 +118,44 @@ class LikeQEMU(vltest.VlTest):
                     if request == 1.5:
                         client.send(b" ")
                 self.assertEqual(ours.reply(), theirs.reply())
+
+    def types(self, client):
+        """{name: row} of the schema. Every type that a row names is there."""
+        schema = client.execute("query-qmp-schema")
+        rows = {row["name"]: row for row in schema}
+        self.assertEqual(len(rows), len(schema))
+        for row in schema:
+            named = [row.get(key, "any") for key in ("arg-type", "ret-type", "element-type")]
+            named += [member.get("type", "any") for member in row.get("members", ())]
+            self.assertLessEqual(set(named), set(rows))
+        return rows
+
+    def test_schema(self):
+        """What a command takes, and what an event tells: names, types, and what may be missing."""
+        qemu = vltest.tool("qemu-system-riscv64", "qemu-system-misc")
+        client = self.session(vltest.vl_program(), "ours")
+        ours, theirs = self.types(client), self.types(self.session(qemu, "theirs", "-M", "virt"))
+        for kind in ("command", "event"):
+            names = [name for name, row in ours.items() if row["meta-type"] == kind]
+            self.assertLessEqual(set(names), {n for n, r in theirs.items() if r["meta-type"] == kind})
+            for name in names:
+                ours_take = ours[ours[name]["arg-type"]]["members"]
+                theirs_take = {member["name"]: member
+                               for member in theirs[theirs[name]["arg-type"]]["members"]}
+                for member in ours_take:
+                    with self.subTest(name=name, member=member["name"]):
+                        other = theirs_take[member["name"]]
+                        self.assertEqual("default" in member, "default" in other)
+                        if theirs[other["type"]]["meta-type"] == "builtin":
+                            self.assertEqual(member["type"], other["type"])
+        commands = {row["name"] for row in client.execute("query-commands")}
+        self.assertEqual(commands, {n for n, r in ours.items() if r["meta-type"] == "command"})
+        self.assertEqual({n for n, r in ours.items() if r["meta-type"] == "event"},
+                         {"BLOCK_IO_ERROR", "DEVICE_DELETED", "RESUME", "STOP", "RESET", "SHUTDOWN"})
+        options = {row["option"]: row["parameters"]
+                   for row in client.execute("query-command-line-options")}
+        self.assertIn({"name": "pretty", "type": "boolean"}, options["mon"])
+        self.assertIn({"name": "cpus", "type": "number"}, options["smp-opts"])
 
 
 if __name__ == "__main__":
