@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 
 #include <fcntl.h>
@@ -67,15 +68,27 @@ inline void fuzz_machine_init() {
     }
 }
 
+inline std::mutex fuzz_limit_lock; // the harts' threads call pipe(), too
+
+inline rlimit fuzz_set_limit(rlim_t files) {
+    rlimit saved;
+    getrlimit(RLIMIT_NOFILE, &saved);
+    rlimit now = { std::min(files, saved.rlim_max), saved.rlim_max };
+    setrlimit(RLIMIT_NOFILE, &now);
+    return saved;
+}
+
 // While it lives, nothing can be opened: all descriptors below the limit are taken.
 class NoNewFiles {
 public:
     NoNewFiles() {
-        getrlimit(RLIMIT_NOFILE, &saved_);
-        rlimit none = { FUZZ_FILES, saved_.rlim_max };
-        setrlimit(RLIMIT_NOFILE, &none);
+        std::lock_guard guard(fuzz_limit_lock);
+        saved_ = fuzz_set_limit(FUZZ_FILES);
     }
-    ~NoNewFiles() { setrlimit(RLIMIT_NOFILE, &saved_); }
+    ~NoNewFiles() {
+        std::lock_guard guard(fuzz_limit_lock);
+        setrlimit(RLIMIT_NOFILE, &saved_);
+    }
     NoNewFiles(const NoNewFiles &) = delete;
     NoNewFiles &operator=(const NoNewFiles &) = delete;
 
@@ -85,14 +98,16 @@ private:
 
 // UBSan asks by a pipe whether an object can be read: there is room for that one, always.
 extern "C" int pipe(int fds[2]) noexcept {
-    rlimit saved;
-    getrlimit(RLIMIT_NOFILE, &saved);
-    rlimit more = { std::min<rlim_t>(saved.rlim_cur + 2, saved.rlim_max), saved.rlim_max };
-    setrlimit(RLIMIT_NOFILE, &more);
+    std::lock_guard guard(fuzz_limit_lock);
+    rlimit saved = fuzz_set_limit(RLIM_INFINITY);
     int ret = pipe2(fds, 0);
     setrlimit(RLIMIT_NOFILE, &saved);
     return ret;
 }
+
+// The sanitizers call these before the input that broke something is written to a file: it may be.
+extern "C" void __asan_on_error() { fuzz_set_limit(RLIM_INFINITY); }
+extern "C" void __ubsan_on_report() { fuzz_set_limit(RLIM_INFINITY); }
 
 // As before the commands: stopped, silent, and nothing asked for.
 inline void fuzz_machine_rest() {
