@@ -4,6 +4,7 @@
  * In gdb: b char_mux::handle_key */
 #include "vl/char-mux.h"
 
+#include <algorithm>
 #include <deque>
 
 #include "hw/core/system.h"
@@ -136,7 +137,18 @@ MuxChardev::MuxChardev(Chardev *b) : base(b) {
     fe.opaque = this;
 }
 
+// One without handlers: whoever came with that `opaque` goes.
 void MuxChardev::set_frontend(const CharFrontend &frontend) {
+    bool comes = frontend.read || frontend.event;
+    auto same = [&](const CharFrontend &fe) { return fe.opaque == frontend.opaque; };
+    if (!comes) {
+        auto it = std::find_if(frontends.begin(), frontends.end(), same);
+        if (it == frontends.end()) return;
+        auto index = static_cast<size_t>(it - frontends.begin());
+        frontends.erase(it);
+        if (focus > index || focus == frontends.size()) focus = focus ? focus - 1 : 0;
+        return;
+    }
     frontends.push_back(frontend);
     if (frontends.size() > 1) return;
     // tells the first front end if somebody is there already

@@ -15,7 +15,8 @@
 namespace gdbstub {
 
 struct GDBState {
-    Chardev *chr = nullptr;   // ours; null: nobody may come
+    Chardev *chr = nullptr;   // null: nobody may come
+    bool owns_chr = false;    // made for us, not named by chardev:ID
     bool attached = false;    // gdb is there
     bool no_ack = false;      // QStartNoAckMode
     bool awaits_stop = false; // gdb has let the machine run and waits for word

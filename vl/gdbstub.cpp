@@ -5,6 +5,8 @@
  * In gdb: b gdbstub::handle_packet     b gdbstub::state_changed */
 #include "vl/gdbstub.h"
 
+#include <utility>
+
 #include "hw/core/system.h"
 #include "util/aio.h"
 #include "util/error.h"
@@ -212,7 +214,8 @@ static void close_server() {
     Chardev *chr = state.chr;
     state.chr = nullptr;
     if (!chr) return;
-    qemu_chr_fe_set_handlers(chr, {});
+    qemu_chr_fe_set_handlers(chr, { .opaque = &state });
+    if (!std::exchange(state.owns_chr, false)) return;
     if (in_packet)
         aio_bh_schedule_oneshot(qemu_get_aio_context(), delete_chardev, chr);
     else
@@ -252,7 +255,7 @@ void gdbserver_start_chardev(Chardev *chr) {
     gdbstub::close_server();
     gdbstub::state.chr = chr;
     qemu_chr_fe_set_handlers(
-        chr, { gdbstub::can_read, gdbstub::read, gdbstub::connection_event, nullptr });
+        chr, { gdbstub::can_read, gdbstub::read, gdbstub::connection_event, &gdbstub::state });
 }
 
 // Of a socket we are the server, and do not wait.
@@ -272,8 +275,10 @@ bool gdbserver_start(const std::string &device, Error **errp) {
     gdbstub::close_server();
     if (device == "none") return true;
     Chardev *chr = open_device(device, errp);
-    if (chr) gdbserver_start_chardev(chr);
-    return chr != nullptr;
+    if (!chr) return false;
+    gdbserver_start_chardev(chr);
+    gdbstub::state.owns_chr = !device.starts_with("chardev:");
+    return true;
 }
 
 void gdbserver_exit(int status) {

@@ -152,6 +152,25 @@ class Shared(SocketCase):
         while b"VM status: running\r\n" not in got:
             got += s.recv(4096)
 
+    def test_gdb_comes_and_goes(self):
+        """The multiplexer is the user's: it outlives the stub that shared it."""
+        self.start_guest(ECHO, "-chardev", "socket,id=c,path=serial,server=on,wait=off,mux=on",
+                         "-serial", "chardev:c", "-mon", "chardev=c", "-gdb", "chardev:c")
+        s = self.connect(self.path("serial"))
+        self.check_echo(s, b"guest")
+        # by the stub, which stops the guest, to the monitor
+        for line, answer in ((b"\x01c\x01cgdbserver none\r", b"Disabled gdbserver\r\n(vl) "),
+                             (b"gdbserver chardev:c\r", b"on device 'chardev:c'\r\n(vl) "),
+                             (b"gdbserver none\r", b"Disabled gdbserver\r\n(vl) "),
+                             (b"cont\r", b"cont\r\n(vl) "),
+                             (b"\x01cguest", b"guest")):
+            s.sendall(line)
+            got = b""
+            while not got.endswith(answer):
+                part = s.recv(4096)
+                self.assertTrue(part, "hung up")
+                got += part
+
 
 class Monitor(SocketCase):
     def talk(self, s, line, until=b"(vl) "):
