@@ -95,14 +95,9 @@ static void child_root_drained_end(BdrvChild *c) { tell_dev(c, &BlockDevOps::dra
 static bool child_root_can_change_aio_context(BdrvChild *child, Error **errp) {
     const auto *blk = static_cast<const BlockBackend *>(child->opaque);
     bool in_use = blk->dev && !blk->allow_aio_context_change;
-    bool is_shared = throttle_group_is_shared(&blk->throttle);
-    if (in_use) {
-        error_setg(errp, "Cannot change iothread of active block backend");
-    } else if (is_shared) {
-        error_setg(errp, "Throttle group '%s' is used in another iothread",
-                   throttle_group_name(&blk->throttle).c_str());
-    }
-    return !in_use && !is_shared;
+    if (!in_use) return throttle_group_can_move(&blk->throttle, errp);
+    error_setg(errp, "Cannot change iothread of active block backend");
+    return false;
 }
 
 static void child_root_change_aio_context(BdrvChild *child, AioContext *ctx) {

@@ -3,17 +3,10 @@
 #include "block/block_int.h"
 #include "block/throttle.h"
 
-struct ThrottleOption {
-    const char *name;  // behind "throttling."
-    const char *alias; // alone; null: none
-    BucketType bucket;
-    uint64_t LeakyBucketLimit::*value;
-};
-
 using L = LeakyBucketLimit;
 
 // clang-format off
-static constexpr ThrottleOption throttle_options[] = {
+static constexpr ThrottleOption options_table[] = {
     { "bps-total",             "bps",                THROTTLE_BPS_TOTAL, &L::avg },
     { "bps-read",              "bps_rd",             THROTTLE_BPS_READ,  &L::avg },
     { "bps-write",             "bps_wr",             THROTTLE_BPS_WRITE, &L::avg },
@@ -32,8 +25,10 @@ static constexpr ThrottleOption throttle_options[] = {
     { "iops-total-max-length", nullptr,              THROTTLE_OPS_TOTAL, &L::burst_length },
     { "iops-read-max-length",  nullptr,              THROTTLE_OPS_READ,  &L::burst_length },
     { "iops-write-max-length", nullptr,              THROTTLE_OPS_WRITE, &L::burst_length },
+    { "iops-size",             "iops_size",          THROTTLE_OPS_TOTAL, nullptr },
 };
 // clang-format on
+const std::span<const ThrottleOption> throttle_options = options_table;
 
 // Gives an option said by its short name the long one.
 static bool rename_alias(BlockOptions *options, const char *alias, const std::string &name,
@@ -53,17 +48,12 @@ bool throttle_take_options(BlockOptions *options, ThrottleConfig *config, std::s
     const std::string prefix = "throttling.";
     for (const ThrottleOption &option : throttle_options) {
         std::string name = prefix + option.name;
-        uint64_t *value = &(config->limits[option.bucket].*option.value);
         if (!rename_alias(options, option.alias, name, errp) ||
-            !block_options_take_number(options, name.c_str(), value, errp)) {
+            !block_options_take_number(options, name.c_str(), &option.of(config), errp)) {
             return false;
         }
     }
-    if (!rename_alias(options, "iops_size", prefix + "iops-size", errp) ||
-        !rename_alias(options, "group", prefix + "group", errp) ||
-        !block_options_take_number(options, "throttling.iops-size", &config->op_size, errp)) {
-        return false;
-    }
+    if (!rename_alias(options, "group", prefix + "group", errp)) return false;
     *group = block_options_take(options, "throttling.group", *group);
     return throttle_is_valid(*config, errp);
 }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Limits of drives: leaky buckets and who waits for them. See block/throttle.h. */
+/* Limits: which may be asked for, and their leaky buckets. See block/throttle.h. */
 #include "block/throttle.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <utility>
 
-#include "util/aio-timer.h"
 #include "util/error.h"
 #include "util/timer.h"
 
@@ -130,141 +127,4 @@ void ThrottleState::account(bool is_write, uint64_t bytes) {
         levels_[i].level += units;
         levels_[i].burst += units;
     }
-}
-
-// --- groups
-
-// Invariant: if somebody waits, the timer is pending.
-struct ThrottleGroup {
-    struct Waiter {
-        ThrottleGroupMember *member;
-        std::coroutine_handle<> handle;
-    };
-    // Requests of one direction.
-    struct Queue {
-        ThrottleGroup *group;
-        bool is_write;
-        std::deque<Waiter> waiters; // the oldest first
-        AioTimer timer;
-
-        Queue(ThrottleGroup *group, bool is_write);
-    };
-
-    std::string name;
-    AioContext *ctx = nullptr;
-    unsigned members = 0;
-    ThrottleState state;
-    Queue queues[2]{ { this, false }, { this, true } };
-
-    explicit ThrottleGroup(std::string name) : name(std::move(name)) {}
-    void attach(AioContext *to) {
-        ctx = to;
-        for (Queue &q : queues) q.timer.attach(to);
-    }
-};
-
-static int64_t now_ns() { return qemu_clock_get_ns(QEMU_CLOCK_REALTIME); }
-
-static void schedule_next(ThrottleGroup::Queue *q) {
-    if (q->waiters.empty() || q->timer.pending()) return;
-    q->timer.arm(q->group->state.wait_ns(q->is_write, now_ns()));
-}
-
-// The oldest request's time may have come. It schedules the next one when it goes on.
-static void timer_cb(void *opaque) {
-    auto *q = static_cast<ThrottleGroup::Queue *>(opaque);
-    if (q->waiters.empty()) return;
-    if (q->group->state.wait_ns(q->is_write, now_ns()) > 0) return schedule_next(q);
-    std::coroutine_handle<> handle = q->waiters.front().handle;
-    q->waiters.pop_front();
-    handle.resume();
-}
-
-ThrottleGroup::Queue::Queue(ThrottleGroup *group, bool is_write)
-    : group(group), is_write(is_write), timer(timer_cb, this) {}
-
-struct ThrottleWait {
-    ThrottleGroup::Queue *queue;
-    ThrottleGroupMember *member;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> handle) {
-        queue->waiters.push_back({ member, handle });
-        schedule_next(queue);
-    }
-    void await_resume() const noexcept {}
-};
-
-CoTask<void> throttle_group_co_io_limits_intercept(ThrottleGroupMember *member, int64_t bytes,
-                                                   bool is_write) {
-    std::shared_ptr<ThrottleGroup> group = member->group; // it may leave meanwhile
-    ThrottleGroup::Queue *q = &group->queues[is_write];
-    bool must_wait = !q->waiters.empty() || group->state.wait_ns(is_write, now_ns()) > 0;
-    if (must_wait && !member->io_limits_disabled) co_await ThrottleWait{ q, member };
-    group->state.account(is_write, static_cast<uint64_t>(bytes));
-    schedule_next(q);
-}
-
-// They go on in the loop's next turn.
-static void restart_waiters_of(ThrottleGroupMember *member) {
-    for (ThrottleGroup::Queue &q : member->group->queues) {
-        std::erase_if(q.waiters, [member](const ThrottleGroup::Waiter &w) {
-            if (w.member != member) return false;
-            aio_bh_schedule_oneshot(qemu_get_current_aio_context(), co_resume_bh,
-                                    w.handle.address());
-            return true;
-        });
-    }
-}
-
-ThrottleDisabled::ThrottleDisabled(ThrottleGroupMember *member) : member_(member) {
-    member->io_limits_disabled++;
-    if (member->group) restart_waiters_of(member);
-}
-
-static std::shared_ptr<ThrottleGroup> find_or_make_group(const std::string &name) {
-    static std::map<std::string, std::weak_ptr<ThrottleGroup>> groups; // under the big lock
-    std::erase_if(groups, [](const auto &entry) { return entry.second.expired(); });
-    if (auto it = groups.find(name); it != groups.end()) return it->second.lock();
-    auto group = std::make_shared<ThrottleGroup>(name);
-    groups[name] = group;
-    return group;
-}
-
-bool throttle_group_register(ThrottleGroupMember *member, const std::string &name,
-                             const ThrottleConfig &config, Error **errp) {
-    AioContext *ctx = qemu_get_current_aio_context();
-    std::shared_ptr<ThrottleGroup> group = find_or_make_group(name);
-    if (group->members > 0 && group->ctx != ctx) {
-        error_setg(errp, "Throttle group '%s' is used in another iothread", name.c_str());
-        return false;
-    }
-    throttle_group_unregister(member);
-    if (group->members++ == 0) group->attach(ctx);
-    group->state.configure(config, now_ns());
-    member->group = std::move(group);
-    return true;
-}
-
-void throttle_group_unregister(ThrottleGroupMember *member) {
-    if (!member->group) return;
-    AioContextGuard guard(member->group->ctx);
-    restart_waiters_of(member);
-    member->group->members--;
-    member->group.reset();
-}
-
-bool throttle_group_is_shared(const ThrottleGroupMember *member) {
-    return member->group && member->group->members > 1;
-}
-
-void throttle_group_attach_aio_context(ThrottleGroupMember *member, AioContext *ctx) {
-    if (member->group) member->group->attach(ctx);
-}
-
-const std::string &throttle_group_name(const ThrottleGroupMember *member) {
-    return member->group->name;
-}
-
-const ThrottleConfig &throttle_group_config(const ThrottleGroupMember *member) {
-    return member->group->state.config();
 }

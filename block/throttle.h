@@ -9,9 +9,11 @@
  * With `max` the drive may do `max` a second for `burst_length` seconds before it is slowed to
  * `avg`: the bucket holds max * burst_length, and a second, small one leaks `max` a second.
  *
- * Drives of one group share the buckets; requests go on in the order in which they came, reads and
- * writes apart. Time is QEMU_CLOCK_REALTIME. A group is of one context, that of all its members'
- * nodes, and is used under that context's lock.
+ * A group's members share its buckets; requests go on in the order in which they came, reads and
+ * writes apart. A member is a drive with limits, or a node of the filter `throttle`; a drive makes
+ * the group that it names, and so does an object of type throttle-group. Time is
+ * QEMU_CLOCK_REALTIME. A group is of one context, that of all its members' nodes, and is used
+ * under that context's lock.
  *
  * In gdb: b throttle_group_co_io_limits_intercept     p *blk->throttle.group */
 #pragma once
@@ -19,6 +21,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "block/block.h"
@@ -49,6 +52,19 @@ struct ThrottleConfig {
     bool enabled() const;
 };
 [[nodiscard]] bool throttle_is_valid(const ThrottleConfig &config, Error **errp);
+
+// A value of a ThrottleConfig, as users name it.
+struct ThrottleOption {
+    const char *name;  // "iops-total-max", behind "throttling." or "x-"
+    const char *alias; // alone; null: none
+    BucketType bucket;
+    uint64_t LeakyBucketLimit::*value; // null: it is the op_size
+
+    uint64_t &of(ThrottleConfig *config) const {
+        return value ? config->limits[bucket].*value : config->op_size;
+    }
+};
+extern const std::span<const ThrottleOption> throttle_options;
 // Takes what -drive says of limits; *group stays as it is if it names none.
 [[nodiscard]] bool throttle_take_options(BlockOptions *options, ThrottleConfig *config,
                                          std::string *group, Error **errp);
@@ -77,7 +93,7 @@ private:
 
 struct ThrottleGroup;
 
-// A drive's part in its group.
+// A drive's part in its group, or a node's.
 struct ThrottleGroupMember {
     std::shared_ptr<ThrottleGroup> group; // null: no limits
     unsigned io_limits_disabled = 0;      // requests pass: somebody waits for all of them
@@ -87,10 +103,13 @@ struct ThrottleGroupMember {
 // limits from now on. "Throttle group 'x' is used in another iothread"
 [[nodiscard]] bool throttle_group_register(ThrottleGroupMember *member, const std::string &name,
                                            const ThrottleConfig &config, Error **errp);
+// The same of a group that is there. "Throttle group 'x' does not exist"
+[[nodiscard]] bool throttle_group_join(ThrottleGroupMember *member, const std::string &name,
+                                       Error **errp);
 // No member any more: requests that wait go on.
 void throttle_group_unregister(ThrottleGroupMember *member);
-// Its group has other members too.
-bool throttle_group_is_shared(const ThrottleGroupMember *member);
+// Its group has no other members. "Throttle group 'x' is used in another iothread"
+[[nodiscard]] bool throttle_group_can_move(const ThrottleGroupMember *member, Error **errp);
 // The drive is in another context now, and so is the group that it has for itself. Under the locks
 // of both.
 void throttle_group_attach_aio_context(ThrottleGroupMember *member, AioContext *ctx);
@@ -99,14 +118,29 @@ const ThrottleConfig &throttle_group_config(const ThrottleGroupMember *member);
 // Waits until the request may begin.
 CoTask<void> throttle_group_co_io_limits_intercept(ThrottleGroupMember *member, int64_t bytes,
                                                    bool is_write);
-// Lets all requests pass, those that wait too, for as long as it lives.
+// Lets all requests pass, those that wait too, until as often limits are enabled again.
+void throttle_group_disable(ThrottleGroupMember *member);
+inline void throttle_group_enable(ThrottleGroupMember *member) { member->io_limits_disabled--; }
+
+// Disables limits for as long as it lives.
 class ThrottleDisabled {
 public:
-    explicit ThrottleDisabled(ThrottleGroupMember *member);
-    ~ThrottleDisabled() { member_->io_limits_disabled--; }
+    explicit ThrottleDisabled(ThrottleGroupMember *member) : member_(member) {
+        throttle_group_disable(member);
+    }
+    ~ThrottleDisabled() { throttle_group_enable(member_); }
     ThrottleDisabled(const ThrottleDisabled &) = delete;
     ThrottleDisabled &operator=(const ThrottleDisabled &) = delete;
 
 private:
     ThrottleGroupMember *member_;
 };
+
+// --- a group as somebody has it who is no member
+
+// "A group with this name already exists"
+std::shared_ptr<ThrottleGroup> throttle_group_new(const std::string &name,
+                                                  const ThrottleConfig &config, Error **errp);
+bool throttle_group_in_use(const ThrottleGroup *group); // it has members
+const ThrottleConfig &throttle_group_config(const ThrottleGroup *group);
+void throttle_group_set_config(ThrottleGroup *group, const ThrottleConfig &config);
