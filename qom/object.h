@@ -65,6 +65,7 @@ struct ObjectProperty {
     const void *opaque = nullptr;    // what get and set need to know
     Object *child = nullptr;         // of a child<T>
     Object **link = nullptr;         // of a link<T>: the pointer
+    bool is_struct = false;          // its text is a JSON object
 };
 
 struct ObjectClass {

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
+#include "qom/qom-qmp-cmds.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/module.h"
@@ -63,18 +66,44 @@ static ObjectClass *take_class(const std::vector<QemuOpt> &pairs, Error **errp) 
 
 // --- the option
 
+// What the class, null if there is none, says of that property.
+static ObjectProperty describe(const ObjectClass *klass, const std::string &name) {
+    if (klass && name != "qom-type" && name != "id") {
+        for (const ObjectProperty *prop : object_class_properties(klass)) {
+            if (prop->name == name) return *prop;
+        }
+    }
+    return { .name = name, .type = "string", .description = {}, .default_value = {} };
+}
+
+bool user_creatable_take_json(const nlohmann::json &object, std::vector<QemuOpt> *pairs,
+                              Error **errp) {
+    auto type = object.find("qom-type");
+    bool named = type != object.end() && type->is_string();
+    const ObjectClass *klass = named ? find_class(type->get<std::string>()) : nullptr;
+    for (const auto &[name, value] : object.items()) {
+        ObjectProperty prop = describe(klass, name);
+        std::string text;
+        bool known = !klass || is_property(klass, name); // else that is what will be told
+        if (known && !qom_value_from_json(prop, value, &text, errp)) return false;
+        pairs->push_back({ name, text });
+    }
+    return true;
+}
+
+// Read twice: the first reader tells mistakes in QEMU's words, and keeps no types.
 static QemuOpts *parse_json(const char *text, Error **errp) {
     std::vector<std::pair<std::string, std::string>> members;
-    if (!json_parse_options(text, &members, errp)) return nullptr;
-    std::string id;
-    for (const auto &[name, value] : members) {
-        if (name == "id") id = value;
+    std::vector<QemuOpt> pairs;
+    if (!json_parse_options(text, &members, errp) ||
+        !user_creatable_take_json(nlohmann::json::parse(text), &pairs, errp)) {
+        return nullptr;
     }
-    QemuOpts *opts = qemu_opts_create(&qemu_object_opts, id, true, errp);
+    const QemuOpt *id = find_pair(pairs, "id");
+    QemuOpts *opts = qemu_opts_create(&qemu_object_opts, id ? id->value : "", true, errp);
     if (!opts) return nullptr;
-    for (const auto &[name, value] : members) {
-        if (name != "id") opts->opts.push_back({ name, value });
-    }
+    std::erase_if(pairs, [](const QemuOpt &pair) { return pair.name == "id"; });
+    opts->opts = std::move(pairs);
     return opts;
 }
 
@@ -176,7 +205,7 @@ static bool id_is_good(const std::string &id, Error **errp) {
         error_setg(errp, "object '%s' not found", id.c_str());
         return false;
     }
-    if (static_cast<UserCreatable *>(obj)->users > 0) {
+    if (static_cast<UserCreatable *>(obj)->in_use()) {
         error_setg(errp, "object '%s' is in use, can not be deleted", id.c_str());
         return false;
     }

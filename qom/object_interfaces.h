@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "qom/object.h"
 
 #define TYPE_USER_CREATABLE "user-creatable"
@@ -21,6 +23,8 @@ struct QemuOpts;
 struct UserCreatable : Object {
     unsigned users = 0; // devices that were told of it
 
+    virtual bool in_use() const { return users > 0; }
+
     // Its properties are set: claims what it needs. False: *errp is set, nothing is claimed.
     [[nodiscard]] virtual bool complete(Error **) { return true; }
 };
@@ -31,6 +35,10 @@ QemuOpts *user_creatable_parse(const char *text, Error **errp);
 // Makes the object that "qom-type" and "id" name; all other pairs are its properties. "Parameter
 // 'id' is missing", "Parameter 'x' is unexpected", ...
 [[nodiscard]] bool user_creatable_add(const std::vector<QemuOpt> &pairs, Error **errp);
+// The pairs that the members of such a JSON object are. "Invalid parameter type for 'id', expected:
+// string"
+[[nodiscard]] bool user_creatable_take_json(const nlohmann::json &object,
+                                            std::vector<QemuOpt> *pairs, Error **errp);
 // The answer to "help" and "TYPE,help"; empty: that was not asked, or of no known type.
 std::string user_creatable_help(const std::vector<QemuOpt> &pairs);
 // "object 'x' not found", "object 'x' is in use, can not be deleted"

@@ -20,7 +20,9 @@ static bool is_number(const std::string &type) {
     return type == "size" || type == "int" || type.starts_with("uint") || type.starts_with("int");
 }
 
-static json value_to_json(const std::string &type, const std::string &text) {
+static json value_to_json(const ObjectProperty &prop, const std::string &text) {
+    const std::string &type = prop.type;
+    if (prop.is_struct) return json::parse(text);
     if (type == "bool") return text == "true" || text == "on";
     if (is_number(type)) {
         json number = json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -29,16 +31,28 @@ static json value_to_json(const std::string &type, const std::string &text) {
     return text;
 }
 
-// What of JSON a property of that type takes; nullptr: anything.
-static const char *expected(const std::string &type, const json &value) {
+// What the property takes that the value is not; nullptr: it is.
+static const char *expected(const ObjectProperty &prop, const json &value) {
+    const std::string &type = prop.type;
+    if (prop.is_struct) return value.is_object() ? nullptr : "object";
     if (type == "bool") return value.is_boolean() ? nullptr : "boolean";
     if (is_number(type)) return value.is_number_integer() ? nullptr : "integer";
     return value.is_string() ? nullptr : "string";
 }
 
-static std::string value_from_json(const json &value) {
+static std::string text_of(const json &value) {
     if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
     return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+bool qom_value_from_json(const ObjectProperty &prop, const json &value, std::string *text,
+                         Error **errp) {
+    if (const char *type = expected(prop, value)) {
+        error_setg(errp, "Invalid parameter type for '%s', expected: %s", prop.name.c_str(), type);
+        return false;
+    }
+    *text = text_of(value);
+    return true;
 }
 
 Object *qom_find(const std::string &path, Error **errp) {
@@ -54,7 +68,7 @@ bool qom_get(const std::string &path, const std::string &property, json *value, 
     Object *obj = qom_find(path, errp);
     std::string text;
     if (!obj || !object_property_get(obj, property.c_str(), &text, errp)) return false;
-    *value = value_to_json(object_property_find(obj, property.c_str())->type, text);
+    *value = value_to_json(*object_property_find(obj, property.c_str()), text);
     return true;
 }
 
@@ -62,7 +76,7 @@ json qom_property_info(const ObjectProperty &prop) {
     json info = { { "name", prop.name }, { "type", prop.type } };
     if (!prop.description.empty()) info["description"] = prop.description;
     if (!prop.default_value.empty())
-        info["default-value"] = value_to_json(prop.type, prop.default_value);
+        info["default-value"] = value_to_json(prop, prop.default_value);
     return info;
 }
 
@@ -78,13 +92,10 @@ static bool set(const json &args, json *, Error **errp) {
     Object *obj = qom_find(args["path"], errp);
     if (!obj) return false;
     auto name = args["property"].get<std::string>();
-    const json &value = args["value"];
     const ObjectProperty *prop = object_property_find(obj, name.c_str());
-    if (const char *type = prop && prop->set ? expected(prop->type, value) : nullptr) {
-        error_setg(errp, "Invalid parameter type for '%s', expected: %s", name.c_str(), type);
-        return false;
-    }
-    return object_property_set(obj, name.c_str(), value_from_json(value), errp);
+    std::string text;
+    if (prop && prop->set && !qom_value_from_json(*prop, args["value"], &text, errp)) return false;
+    return object_property_set(obj, name.c_str(), text, errp);
 }
 
 static bool list(const json &args, json *ret, Error **errp) {
@@ -99,14 +110,9 @@ static bool list(const json &args, json *ret, Error **errp) {
 
 // --- objects of the user's
 
-static void put_pair(void *opaque, const std::string &key, const std::string &text) {
-    static_cast<std::vector<QemuOpt> *>(opaque)->push_back({ key, text });
-}
-
 static bool object_add(const json &args, json *, Error **errp) {
     std::vector<QemuOpt> pairs;
-    qobject_flatten("", args, &pairs, put_pair);
-    return user_creatable_add(pairs, errp);
+    return user_creatable_take_json(args, &pairs, errp) && user_creatable_add(pairs, errp);
 }
 
 static bool object_del(const json &args, json *, Error **errp) {
