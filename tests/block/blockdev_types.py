@@ -48,6 +48,11 @@ JSON = [
     {"driver": "blklogwrites", "file": NULL},
     {"driver": "blklogwrites", "file": NULL, "log": NULL, "log-sector-size": "x"},
     {"driver": "blklogwrites", "file": NULL, "log": NULL, "log-sector-size": 1 << 32},
+    {"driver": "throttle", "file": NULL},
+    {"driver": "throttle", "file": NULL, "throttle-group": 5},
+    {"driver": "throttle", "throttle-group": "x"},
+    {"driver": "throttle", "file": NULL, "throttle-group": "x", "bps": 5},
+    {"driver": "throttle", "file": NULL, "throttle-group": "x"},
     # and what is well
     {"node-name": "a", "offset": 512, "read-only": True, "discard": "unmap",
      "cache": {"direct": False, "no-flush": True}},

@@ -109,9 +109,10 @@ TEST_F(Drive, FormatHelp) {
     testing::internal::CaptureStdout();
     EXPECT_EQ(drive_new(opts, IF_NONE, &err), nullptr);
     EXPECT_EQ(err, nullptr);
-    EXPECT_THAT(testing::internal::GetCapturedStdout(),
-                MatchesRegex("Supported formats: blkdebug .*file host_device .*null-co .*raw\n"
-                             "Supported formats \\(read-only\\): blkdebug .*file .*raw\n"));
+    EXPECT_THAT(
+        testing::internal::GetCapturedStdout(),
+        MatchesRegex("Supported formats: blkdebug .*file host_device .*null-co .*raw throttle\n"
+                     "Supported formats \\(read-only\\): blkdebug .*file .*raw throttle\n"));
 }
 
 // --- cache modes and info block
