@@ -150,7 +150,17 @@ static bool bdrv_fill_options(BlockOptions *options, const char *filename, int *
     return drv->bdrv_parse_filename(filename, options, errp);
 }
 
-static BlockDriverState *bdrv_open_reference(const std::string &reference, Error **errp) {
+// How many nodes stand one on the other. Opening, closing and requests go down them by recursion.
+static constexpr int BDRV_MAX_DEPTH = 256;
+
+static bool bdrv_check_depth(int depth, Error **errp) {
+    if (depth < BDRV_MAX_DEPTH) return true;
+    error_setg(errp, "Block nodes are nested too deep: more than %d levels", BDRV_MAX_DEPTH);
+    return false;
+}
+
+static BlockDriverState *bdrv_open_reference(const std::string &reference, int depth,
+                                             Error **errp) {
     BlockDriverState *bs = bdrv_find_node(reference.c_str());
     if (!bs) {
         error_setg(errp, "Cannot find device='%s' nor node-name='%s'", reference.c_str(),
@@ -161,12 +171,14 @@ static BlockDriverState *bdrv_open_reference(const std::string &reference, Error
         error_setg(errp, "Cannot change iothread of active block backend");
         return nullptr;
     }
+    if (!bdrv_check_depth(depth + bs->height, errp)) return nullptr;
     bdrv_ref(bs);
     return bs;
 }
 
 static BlockDriverState *bdrv_open_inherit(const char *filename, const char *reference,
-                                           BlockOptions options, int flags, Error **errp);
+                                           BlockOptions options, int flags, int depth,
+                                           Error **errp);
 
 BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const char *name,
                            BlockDriverState *parent, int flags, Error **errp) {
@@ -177,12 +189,10 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
         error_setg(errp, "A block device must be specified for \"%s\"", name);
         return nullptr;
     }
-    BlockDriverState *bs =
-        bdrv_open_inherit(filename, is_reference ? reference.c_str() : nullptr,
-                          std::move(child_options), flags | BDRV_O_PROTOCOL | BDRV_O_UNMAP, errp);
-    if (!bs) return nullptr;
-    parent->children.push_back(bdrv_attach_child(bs, name, &child_of_bds, parent));
-    return parent->children.back().get();
+    BlockDriverState *bs = bdrv_open_inherit(
+        filename, is_reference ? reference.c_str() : nullptr, std::move(child_options),
+        flags | BDRV_O_PROTOCOL | BDRV_O_UNMAP, parent->depth + 1, errp);
+    return bs ? bdrv_add_child(parent, bs, name) : nullptr;
 }
 
 void bdrv_refresh_limits(BlockDriverState *bs) {
@@ -198,6 +208,7 @@ static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOption
         return false;
     }
     bs->drv = drv;
+    bs->options = *options;
     auto it = options->find("filename");
     const char *filename = it != options->end() ? it->second.c_str()
                            : bs->file           ? bs->file->bs->filename.c_str()
@@ -228,13 +239,15 @@ static bool bdrv_check_leftovers(const BlockDriver *drv, const BlockOptions &opt
 }
 
 static BlockDriverState *bdrv_open_inherit(const char *filename, const char *reference,
-                                           BlockOptions options, int flags, Error **errp) {
-    if (reference) return bdrv_open_reference(reference, errp);
+                                           BlockOptions options, int flags, int depth,
+                                           Error **errp) {
+    if (reference) return bdrv_open_reference(reference, depth, errp);
+    if (!bdrv_check_depth(depth, errp)) return nullptr;
     if (!bdrv_take_json_filename(&filename, &options, errp)) return nullptr;
 
     BdrvPtr bs(bdrv_new());
+    bs->depth = depth;
     if (!bdrv_fill_options(&options, filename, &flags, errp)) return nullptr;
-    bs->options = options;
     if (!bdrv_take_flags(&options, &flags, errp)) return nullptr;
     if (!bdrv_take_zeroes(&options, bs.get(), flags, errp)) return nullptr;
     bs->open_flags = flags;
@@ -284,6 +297,7 @@ static std::string options_text(const BlockOptions &options) {
     if (trace_bdrv_open.is_enabled()) text = options_text(options);
     TraceSpan span(trace_bdrv_open, filename, text.c_str(), flags);
     bool snapshot = bdrv_wants_snapshot(options, &flags);
-    BlockDriverState *bs = bdrv_open_inherit(filename, reference, std::move(options), flags, errp);
+    BlockDriverState *bs =
+        bdrv_open_inherit(filename, reference, std::move(options), flags, /*depth=*/0, errp);
     return bs && snapshot ? bdrv_append_temp_snapshot(bs, flags, errp) : bs;
 }

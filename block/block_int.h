@@ -201,7 +201,9 @@ struct BlockDriverState {
     bool probed = false;  // nobody said that it is of this format
     std::string filename; // for people
     std::string node_name;
-    BlockOptions options; // as it was opened with, its children's too
+    BlockOptions options; // what its driver was opened with
+    int depth = 0;        // nodes above it that it was opened for
+    int height = 0;       // nodes below it, the longest way down
 
     BlockdevDetectZeroesOptions detect_zeroes = BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF;
 
@@ -243,6 +245,8 @@ extern const BdrvChildClass child_of_bds;
 // Makes `parent` (a node, or a block backend) refer to `bs`; takes over the caller's reference.
 std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::string &name,
                                              const BdrvChildClass *klass, void *parent);
+// The same of a node, which keeps the reference among its children.
+BdrvChild *bdrv_add_child(BlockDriverState *parent, BlockDriverState *bs, const std::string &name);
 void bdrv_detach_child(std::unique_ptr<BdrvChild> child);
 // Asks the driver for the length, and tells the parents if it is another one.
 [[nodiscard]] bool bdrv_refresh_total_sectors(BlockDriverState *bs, Error **errp);

@@ -80,6 +80,12 @@ std::unique_ptr<BdrvChild> bdrv_attach_child(BlockDriverState *bs, const std::st
     return child;
 }
 
+BdrvChild *bdrv_add_child(BlockDriverState *parent, BlockDriverState *bs, const std::string &name) {
+    parent->children.push_back(bdrv_attach_child(bs, name, &child_of_bds, parent));
+    parent->height = std::max(parent->height, bs->height + 1);
+    return parent->children.back().get();
+}
+
 void bdrv_detach_child(std::unique_ptr<BdrvChild> child) {
     if (child->bs->drv) (void)bdrv_child_try_set_perm(child.get(), 0, BLK_PERM_ALL, nullptr);
     std::erase(child->bs->parents, child.get());

@@ -163,11 +163,6 @@ static BlockDriverState *open_temporary_file(int64_t length, Error **errp) {
     return bs;
 }
 
-static BdrvChild *add_child(BlockDriverState *parent, BlockDriverState *bs, const char *name) {
-    parent->children.push_back(bdrv_attach_child(bs, name, &child_of_bds, parent));
-    return parent->children.back().get();
-}
-
 BlockDriverState *bdrv_append_temp_snapshot(BlockDriverState *base, int flags, Error **errp) {
     BlockDriverState *file = open_temporary_file(bdrv_getlength(base), errp);
     if (!file) {
@@ -176,8 +171,8 @@ BlockDriverState *bdrv_append_temp_snapshot(BlockDriverState *base, int flags, E
     }
     BlockDriverState *bs = bdrv_new();
     auto s = std::make_unique<BDRVCowState>();
-    bs->file = add_child(bs, file, "file");
-    s->backing = add_child(bs, base, "backing");
+    bs->file = bdrv_add_child(bs, file, "file");
+    s->backing = bdrv_add_child(bs, base, "backing");
     bs->opaque = std::move(s);
     bs->open_flags = flags | BDRV_O_RDWR;
     bs->detect_zeroes = base->detect_zeroes;

@@ -79,7 +79,7 @@ struct OptionsReader {
     }
     bool enter(bool is_array) {
         if (levels.empty() && is_array) return fail("Invalid JSON object given");
-        if (levels.size() >= MAX_DEPTH) return fail("JSON parse error, nested too deep");
+        if (levels.size() >= MAX_DEPTH) return fail("JSON nesting depth limit exceeded");
         levels.push_back({ levels.empty() ? "" : next_name() + ".", is_array });
         return true;
     }
