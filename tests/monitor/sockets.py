@@ -37,14 +37,18 @@ class SocketCase(vltest.VlTest):
         s.settimeout(20 * vltest.SLOWNESS)
         return s
 
-    def check_echo(self, s, text):
-        s.sendall(text)
+    def talk(self, s, line, until=b"(vl) "):
+        """What comes behind the line, up to and with that text."""
+        s.sendall(line)
         got = b""
-        while len(got) < len(text):
+        while not got.endswith(until):
             part = s.recv(4096)
             self.assertTrue(part, "hung up")
             got += part
-        self.assertEqual(got, text)
+        return got
+
+    def check_echo(self, s, text):
+        self.assertEqual(self.talk(s, text, until=text), text)
 
 
 class Serial(SocketCase):
@@ -133,11 +137,7 @@ class Shared(SocketCase):
         for _ in range(2):
             s = self.connect(self.path("serial"))
             self.check_echo(s, b"guest")
-            s.sendall(b"\x01c")
-            got = b""
-            while b"(vl) " not in got:
-                got += s.recv(4096)
-            self.assertIn(b"monitor - type 'help' for more information", got)
+            self.assertIn(b"monitor - type 'help' for more information", self.talk(s, b"\x01c"))
             s.sendall(b"\x01c")
             self.assertEqual(s.recv(4096), b"\r\n")
             s.close()
@@ -147,10 +147,8 @@ class Shared(SocketCase):
                          "-serial", "chardev:c", "-mon", "chardev=c")
         s = self.connect(self.path("serial"))
         self.check_echo(s, b"guest")
-        s.sendall(b"\x01cinfo status\r")
-        got = b""
-        while b"VM status: running\r\n" not in got:
-            got += s.recv(4096)
+        self.assertIn(b"VM status: running\r\n",
+                      self.talk(s, b"\x01cinfo status\r", b"running\r\n(vl) "))
 
     def test_gdb_comes_and_goes(self):
         """The multiplexer is the user's: it outlives the stub that shared it."""
@@ -164,24 +162,10 @@ class Shared(SocketCase):
                              (b"gdbserver none\r", b"Disabled gdbserver\r\n(vl) "),
                              (b"cont\r", b"cont\r\n(vl) "),
                              (b"\x01cguest", b"guest")):
-            s.sendall(line)
-            got = b""
-            while not got.endswith(answer):
-                part = s.recv(4096)
-                self.assertTrue(part, "hung up")
-                got += part
+            self.talk(s, line, answer)
 
 
 class Monitor(SocketCase):
-    def talk(self, s, line, until=b"(vl) "):
-        s.sendall(line)
-        got = b""
-        while not got.endswith(until):
-            part = s.recv(4096)
-            self.assertTrue(part, "hung up")
-            got += part
-        return got
-
     def test_two_monitors_and_peers_that_change(self):
         self.start_guest(ECHO, "-serial", "null", "-monitor", "unix:one,server=on,wait=off",
                          "-monitor", "unix:two,server=on,wait=off")
