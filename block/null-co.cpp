@@ -58,6 +58,8 @@ static int64_t null_getlength(BlockDriverState *bs) {
     return static_cast<int64_t>(null_state(bs)->size);
 }
 
+static int64_t null_allocated_file_size(BlockDriverState *) { return 0; }
+
 // In a worker thread.
 static int null_sleep(void *opaque) {
     uint64_t ns = *static_cast<uint64_t *>(opaque);
@@ -96,6 +98,7 @@ static BlockDriver bdrv_null_co = {
     .bdrv_parse_filename = null_co_parse_filename,
     .bdrv_file_open = null_open,
     .bdrv_getlength = null_getlength,
+    .bdrv_get_allocated_file_size = null_allocated_file_size,
     .bdrv_co_preadv = null_co_preadv,
     .bdrv_co_pwritev = null_co_pwritev,
     .bdrv_co_flush_to_disk = null_co_common,
@@ -123,6 +126,7 @@ static BlockDriver bdrv_null_aio = {
     .bdrv_parse_filename = null_aio_parse_filename,
     .bdrv_file_open = null_open,
     .bdrv_getlength = null_getlength,
+    .bdrv_get_allocated_file_size = null_allocated_file_size,
     .bdrv_co_preadv = null_aio_preadv,
     .bdrv_co_pwritev = null_aio_pwritev,
     .bdrv_co_flush_to_disk = null_aio_flush,

@@ -47,6 +47,12 @@ class Blockdev(DiskGuest):
                          "Images:\nimage: disk.img\nfile format: raw\n"
                          "virtual size: 2 MiB (2097152 bytes)\ndisk size: 0 B\n")
 
+    def test_disk_size_of_nothing(self):
+        vl = self.monitor("-blockdev", "driver=null-co,node-name=n",
+                          "-device", "virtio-blk-device,drive=n")
+        self.assertIn("virtual size: 1 GiB (1073741824 bytes)\ndisk size: 0 B\n",
+                      vl.command("info block -v n"))
+
     def test_unused_nodes_are_closed(self):
         vl = self.monitor("-blockdev", RAW)
         self.assertEqual(vl.command("info block"), "")
