@@ -40,7 +40,7 @@ IOThread::~IOThread() {
         AioContextGuard guard(ctx);
         luring_cleanup(ctx);
     }
-    aio_context_free(ctx);
+    aio_context_unref(ctx);
 }
 
 // --- commands

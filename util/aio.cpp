@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Event loops: poll(2), bottom halves and a pool of worker threads. See util/aio.h. */
+/* Event loops: poll(2) and bottom halves. See util/aio.h. */
 #include "util/aio.h"
 
 #include <atomic>
@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,7 +15,7 @@
 #include <unistd.h>
 
 #include "util/main-loop.h"
-#include "util/trace-events.h"
+#include "util/thread-pool.h"
 
 struct AioHandler {
     int fd;
@@ -39,6 +38,12 @@ public:
         uint64_t ticket = next_++;
         turn_.wait(guard, [&] { return ticket == serving_; });
     }
+    bool try_lock() {
+        std::lock_guard guard(mutex_);
+        if (next_ != serving_) return false;
+        next_++;
+        return true;
+    }
     void unlock() {
         std::lock_guard guard(mutex_);
         serving_++;
@@ -52,6 +57,7 @@ private:
 };
 
 struct AioContext {
+    std::atomic<unsigned> refcnt{ 1 };
     FairLock lock;                              // the main context's is the big lock instead
     std::atomic<const void *> owner{ nullptr }; // the thread that has `lock`
     int notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -74,8 +80,10 @@ static thread_local AioContext *current_context;
 
 AioContext *aio_context_new() { return new AioContext; }
 
-void aio_context_free(AioContext *ctx) {
-    if (!aio_is_busy(ctx)) delete ctx;
+void aio_context_ref(AioContext *ctx) { ctx->refcnt++; }
+
+void aio_context_unref(AioContext *ctx) {
+    if (--ctx->refcnt == 0) delete ctx;
 }
 
 AioContext *qemu_get_aio_context() {
@@ -103,6 +111,13 @@ static void context_lock(AioContext *ctx) {
     ctx->owner = this_thread();
 }
 
+static bool context_try_lock(AioContext *ctx) {
+    if (is_main(ctx)) return bql_try_lock();
+    if (!ctx->lock.try_lock()) return false;
+    ctx->owner = this_thread();
+    return true;
+}
+
 static void context_unlock(AioContext *ctx) {
     if (is_main(ctx)) return bql_unlock();
     ctx->owner = nullptr;
@@ -111,7 +126,10 @@ static void context_unlock(AioContext *ctx) {
 
 AioContextGuard::AioContextGuard(AioContext *ctx)
     : ctx_(ctx), outer_(current_context), taken_(!is_main(ctx) && ctx->owner != this_thread()) {
-    if (taken_) context_lock(ctx);
+    if (taken_) {
+        thread_pool_before_wait();
+        context_lock(ctx);
+    }
     current_context = ctx;
 }
 
@@ -167,6 +185,15 @@ void AioContext::remove(QEMUBH *bh) {
 
 void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
     ctx->add({ cb, opaque, nullptr });
+}
+
+void aio_run_or_schedule(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
+    if (!context_try_lock(ctx)) return aio_bh_schedule_oneshot(ctx, cb, opaque);
+    AioContext *outer = std::exchange(current_context, ctx);
+    cb(opaque);
+    current_context = outer;
+    if (ctx->watcher) ctx->watcher->turned();
+    context_unlock(ctx);
 }
 
 void QEMUBH::schedule() { ctx_->add({ cb_, opaque_, this }); }
@@ -228,8 +255,8 @@ static int wait_for_event(AioContext *ctx, std::vector<pollfd> &fds, int64_t tim
 }
 
 bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_lock) {
-    AioContext *outer = current_context;
-    current_context = ctx;
+    AioContext *outer = std::exchange(current_context, ctx);
+    thread_pool_before_wait();
 
     std::vector<pollfd> fds{ { ctx->notify_fd, POLLIN, 0 } };
     for (const AioHandler &h : ctx->handlers) {
@@ -267,69 +294,3 @@ void aio_request_started(AioContext *ctx) {
 }
 
 void aio_request_ended(AioContext *ctx) { ctx->requests--; }
-
-// --- worker threads
-
-struct ThreadPoolRequest {
-    AioContext *ctx;
-    ThreadPoolFunc func;
-    ThreadPoolDone done;
-    void *opaque;
-    int ret;
-};
-
-static constexpr int MAX_WORKERS = 16;
-
-// Guarded by its lock. Workers are started as requests find none idle, and end with the process.
-struct ThreadPool {
-    std::mutex lock;
-    std::condition_variable wake;
-    std::deque<ThreadPoolRequest *> queue;
-    int workers = 0;
-    int idle = 0;
-};
-
-static ThreadPool &thread_pool() {
-    // Never destroyed: detached workers wait on it until the process is gone.
-    static ThreadPool *pool = new ThreadPool;
-    return *pool;
-}
-
-static void request_done(void *opaque) {
-    auto *req = static_cast<ThreadPoolRequest *>(opaque);
-    trace_thread_pool_complete(req->opaque, req->ret);
-    req->done(req->opaque, req->ret);
-    aio_request_ended(req->ctx);
-    delete req;
-}
-
-static void worker_thread() {
-    ThreadPool &pool = thread_pool();
-    std::unique_lock lock(pool.lock);
-    for (;;) {
-        pool.idle++;
-        pool.wake.wait(lock, [&] { return !pool.queue.empty(); });
-        pool.idle--;
-        ThreadPoolRequest *req = pool.queue.front();
-        pool.queue.pop_front();
-        lock.unlock();
-        req->ret = req->func(req->opaque);
-        aio_bh_schedule_oneshot(req->ctx, request_done, req);
-        lock.lock();
-    }
-}
-
-void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque) {
-    aio_request_started(ctx);
-    trace_thread_pool_submit(opaque);
-    ThreadPool &pool = thread_pool();
-    {
-        std::lock_guard guard(pool.lock);
-        pool.queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });
-        if (pool.idle < static_cast<int>(pool.queue.size()) && pool.workers < MAX_WORKERS) {
-            pool.workers++;
-            std::thread(worker_thread).detach();
-        }
-    }
-    pool.wake.notify_one(); // behind the lock, which the worker wants
-}

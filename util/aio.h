@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* AioContext: an event loop over file descriptors, bottom halves and worker threads.
+/* AioContext: an event loop over file descriptors and bottom halves.
  *
  * The main loop is one; an iothread (block/iothread.h) has another one in a thread of its own.
  *
@@ -23,8 +23,9 @@ using IOHandler = void (*)(void *opaque);
 using QEMUBHFunc = void (*)(void *opaque);
 
 AioContext *aio_context_new();
-// Nobody uses it any more. If a worker thread will still come back to it, it stays for ever.
-void aio_context_free(AioContext *ctx);
+// For who will come back to it from another thread. It goes with the last reference.
+void aio_context_ref(AioContext *ctx);
+void aio_context_unref(AioContext *ctx);
 // The main loop's context.
 AioContext *qemu_get_aio_context();
 // The context that this thread polls, or has in an AioContextGuard; else the main one.
@@ -51,6 +52,10 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io
 // Calls cb(opaque) once from the loop, in order of scheduling.
 void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque);
 
+// Calls cb(opaque) once in the context: here and now if nobody has its lock, so that its thread
+// need not be woken up; else from the loop. The caller has no context's lock.
+void aio_run_or_schedule(AioContext *ctx, QEMUBHFunc cb, void *opaque);
+
 // A bottom half that is scheduled again and again, at most once at a time. A member of its owner;
 // may be destroyed while it is scheduled.
 class QEMUBH {
@@ -76,11 +81,6 @@ void aio_notify(AioContext *ctx);
 // is ready. True if anything ran. Runs no QEMUTimers. `release_lock`: others may have the context's
 // lock during the wait.
 bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns = -1, bool release_lock = false);
-
-// Runs func(opaque) in a worker thread, then done(opaque, result) from the context's loop.
-using ThreadPoolFunc = int (*)(void *opaque);
-using ThreadPoolDone = void (*)(void *opaque, int ret);
-void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone done, void *opaque);
 
 // For one who must know when the context has nothing left to do (-icount). Both functions may be
 // called from any thread.

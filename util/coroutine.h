@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "util/aio.h"
+#include "util/thread-pool.h"
 
 template <typename T>
 class CoTask;

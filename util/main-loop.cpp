@@ -15,6 +15,8 @@ void bql_lock() {
     holds_big_lock = true;
 }
 
+bool bql_try_lock() { return holds_big_lock = big_lock.try_lock(); }
+
 void bql_unlock() {
     holds_big_lock = false;
     big_lock.unlock();

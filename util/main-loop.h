@@ -9,6 +9,7 @@
 #include <cstdint>
 
 void bql_lock();
+bool bql_try_lock(); // false: somebody has it
 void bql_unlock();
 bool bql_locked(); // by this thread
 

@@ -118,8 +118,10 @@ static void bench_next(BenchRequest *req);
 static void bench_done(void *opaque, int ret) {
     auto *req = static_cast<BenchRequest *>(opaque);
     if (ret < 0) error_exit("a request failed: %s", strerror(-ret));
-    req->bench->in_flight--;
-    if (req->bench->left > 0) bench_next(req);
+    Bench *b = req->bench;
+    b->in_flight--;
+    if (b->left > 0) bench_next(req);
+    if (b->in_flight == 0) aio_notify(qemu_get_aio_context());
 }
 
 static void bench_next(BenchRequest *req) {
@@ -142,7 +144,7 @@ static int run_bench(BlockBackend *blk, char **argv) {
         requests[i] = { &bench, QEMUIOVector(memory.get() + i * size, size) };
         bench_next(&requests[i]);
     }
-    while (bench.in_flight > 0) aio_poll(qemu_get_aio_context(), /*blocking=*/true);
+    while (bench.in_flight > 0) main_loop_wait(/*blocking=*/true);
     return EXIT_SUCCESS;
 }
 

@@ -11,7 +11,7 @@ static void count(void *opaque) { ++*static_cast<int *>(opaque); }
 
 class Context : public testing::Test {
 protected:
-    ~Context() override { aio_context_free(ctx); }
+    ~Context() override { aio_context_unref(ctx); }
     AioContext *ctx = aio_context_new();
     int n = 0;
 };

@@ -7,7 +7,6 @@
 
 #include "util/coroutine.h"
 #include "util/iov.h"
-#include "util/main-loop.h"
 
 static CoTask<int> answer(int n) { co_return n; }
 
@@ -41,14 +40,10 @@ TEST(Coroutine, WithoutSleeping) { EXPECT_EQ(aio_wait(answer(42)), 42); }
 TEST(Coroutine, LongLoopsDoNotGrowTheStack) { EXPECT_EQ(aio_wait(sum(1'000'000, false)), 500'000); }
 
 TEST(Coroutine, SleepsForAThread) {
-    BqlGuard guard;
     EXPECT_EQ(aio_wait(sum(100, true)), 5050); // 1 to 100
 }
 
-TEST(Coroutine, ResumesThroughManyLevels) {
-    BqlGuard guard;
-    EXPECT_EQ(aio_wait(deep(1000)), 1000);
-}
+TEST(Coroutine, ResumesThroughManyLevels) { EXPECT_EQ(aio_wait(deep(1000)), 1000); }
 
 static CoTask<void> append(std::string *log, char c) {
     *log += c;
@@ -57,7 +52,6 @@ static CoTask<void> append(std::string *log, char c) {
 }
 
 TEST(Coroutine, StartsOnlyWhenAwaited) {
-    BqlGuard guard;
     std::string log;
     CoTask<void> task = append(&log, 'a');
     EXPECT_EQ(log, "");
@@ -77,7 +71,6 @@ static CoDetached wait_then_log(CoQueue *queue, std::string *log, char c) {
 }
 
 TEST(Coroutine, QueueKeepsTheOrder) {
-    BqlGuard guard;
     CoQueue queue;
     std::string log;
     for (char c : { 'a', 'b', 'c' }) wait_then_log(&queue, &log, c);

@@ -139,7 +139,7 @@ TEST_F(BlockTest, TheRingsTraceEvents) {
     }
     trace_set_timeline(nullptr);
     for (TraceEventRow *row : rows) row->enabled = 0;
-    aio_context_free(ctx);
+    aio_context_unref(ctx);
     close(fd);
     std::vector<std::string> way = {
         "luring_co_submit " + std::to_string(fd) + " 0 1024 0",

@@ -15,7 +15,6 @@
 #include "block/block-backend.h"
 #include "block/block_int.h"
 #include "block/blockdev.h"
-#include "util/main-loop.h"
 #include "util/module.h"
 #include "util/option.h"
 
@@ -86,6 +85,5 @@ protected:
         return blk_by_name(id.c_str());
     }
 
-    BqlGuard guard;
     std::string dir;
 };

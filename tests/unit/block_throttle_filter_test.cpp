@@ -211,5 +211,5 @@ TEST_F(ThrottleFilter, MovesToAnotherLoopIfAlone) {
     EXPECT_EQ(pretty(err), "Throttle group 'g' is used in another iothread");
     EXPECT_EQ(blk_get_aio_context(blk), qemu_get_aio_context());
     EXPECT_EQ(blk_pread(blk, 0, sizeof buf, buf, 0), 0);
-    aio_context_free(ctx);
+    aio_context_unref(ctx);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* util/timer and util/aio: the order of timers, and the turns of a loop. */
 #include <atomic>
+#include <optional>
 #include <string>
 
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 
 #include "util/aio.h"
 #include "util/main-loop.h"
+#include "util/thread-pool.h"
 #include "util/timer.h"
 
 static std::string fired;
@@ -94,8 +96,12 @@ TEST_F(VirtualClock, ItsDriverIsAheadAndHearsOfEarlierTimers) {
 
 struct Loop : testing::Test {
     AioContext *ctx = aio_context_new();
+    std::optional<AioContextGuard> guard{ ctx };
     void SetUp() override { fired.clear(); }
-    void TearDown() override { aio_context_free(ctx); }
+    void TearDown() override {
+        guard.reset();
+        aio_context_unref(ctx);
+    }
 };
 
 TEST_F(Loop, BottomHalvesRunOnceAndInOrder) {
@@ -151,6 +157,46 @@ TEST_F(Loop, WorkersReportToTheLoop) {
     thread_pool_submit(ctx, work, work_done, &result);
     while (result == 0) aio_poll(ctx, true);
     EXPECT_EQ(result, 42);
+}
+
+// What a worker's request leads to.
+struct Chain {
+    AioContext *ctx;
+    int left;
+    std::atomic<bool> done{ false };
+};
+
+static void next_of_chain(void *opaque, int) {
+    auto *chain = static_cast<Chain *>(opaque);
+    EXPECT_EQ(qemu_get_current_aio_context(), chain->ctx);
+    if (chain->left-- > 0) return thread_pool_submit(chain->ctx, work, next_of_chain, chain);
+    chain->done = true;
+    chain->done.notify_one();
+}
+
+TEST_F(Loop, AWorkerReportsByItselfToALoopThatNobodyHas) {
+    Chain chain{ ctx, 100 };
+    thread_pool_submit(ctx, work, next_of_chain, &chain);
+    guard.reset();
+    chain.done.wait(false); // nobody polls the loop
+    guard.emplace(ctx);
+    EXPECT_FALSE(aio_is_busy(ctx));
+}
+
+static void wait_for_another(void *opaque, int) {
+    auto *chain = static_cast<Chain *>(opaque);
+    int result = 0;
+    thread_pool_submit(chain->ctx, work, work_done, &result);
+    while (result == 0) aio_poll(chain->ctx, true);
+    next_of_chain(chain, result);
+}
+
+TEST_F(Loop, AWorkerThatWaitsLeavesItsNextRequestToOthers) {
+    Chain chain{ ctx, 0 };
+    thread_pool_submit(ctx, work, wait_for_another, &chain);
+    guard.reset();
+    chain.done.wait(false);
+    guard.emplace(ctx);
 }
 
 // a worker says so too
