@@ -256,8 +256,19 @@ static CoTask<int> raw_co_preadv(BlockDriverState *bs, int64_t offset, int64_t, 
     co_return co_await raw_co_prw(bs, offset, qiov, /*is_write=*/false);
 }
 
+// Into the page cache of a regular file the kernel lets one write at a time, and hands what comes
+// through a ring to a thread of its own. So our threads would only queue up at the file's lock.
+static CoTask<int> raw_co_write_cached(BlockDriverState *bs, int64_t offset, QEMUIOVector *qiov) {
+    BDRVRawState *s = raw_state(bs);
+    auto guard = co_await s->cached_writes.lock();
+    RawPosixAIOData acb{ s->fd, /*is_write=*/true, offset, qiov, bs->bl.request_alignment };
+    co_return co_await ThreadPoolCo(handle_aiocb_rw, &acb);
+}
+
 static CoTask<int> raw_co_pwritev(BlockDriverState *bs, int64_t offset, int64_t, QEMUIOVector *qiov,
                                   int) {
+    bool cached = !raw_state(bs)->is_block_device && !(bs->open_flags & BDRV_O_NOCACHE);
+    if (cached) co_return co_await raw_co_write_cached(bs, offset, qiov);
     co_return co_await raw_co_prw(bs, offset, qiov, /*is_write=*/true);
 }
 

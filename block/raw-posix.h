@@ -7,10 +7,12 @@
 
 #include "block/block_int.h"
 #include "block/io_uring.h"
+#include "util/coroutine.h"
 
 struct BDRVRawState : BDRVState {
     int fd = -1;
     bool is_block_device = false;
+    CoMutex cached_writes;
     LuringState *io_uring = nullptr; // aio=io_uring; else worker threads
     bool use_lock = false;
     uint64_t locked_perm = 0;     // BLK_PERM_*: the bytes at 100 that are locked

@@ -15,6 +15,7 @@
 
 #include <cassert>
 #include <coroutine>
+#include <deque>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -172,6 +173,45 @@ struct CoReschedule {
         aio_bh_schedule_oneshot(qemu_get_current_aio_context(), co_resume_bh, waiter.address());
     }
     void await_resume() const noexcept {}
+};
+
+// One task at a time: `auto guard = co_await mutex.lock()`. Whoever has to wait goes on, in
+// the order of coming, where the one before unlocks it; so all belong to one context.
+class CoMutex {
+public:
+    class Guard {
+    public:
+        explicit Guard(CoMutex *mutex) : mutex_(mutex) {}
+        ~Guard() { mutex_->unlock(); }
+        Guard(const Guard &) = delete;
+        Guard &operator=(const Guard &) = delete;
+
+    private:
+        CoMutex *mutex_;
+    };
+
+    struct Lock {
+        CoMutex *mutex;
+        bool await_ready() const noexcept { return !std::exchange(mutex->locked_, true); }
+        void await_suspend(std::coroutine_handle<> waiter) { mutex->waiters_.push_back(waiter); }
+        Guard await_resume() const noexcept { return Guard(mutex); }
+    };
+
+    Lock lock() noexcept { return { this }; }
+
+private:
+    void unlock() {
+        if (waiters_.empty()) {
+            locked_ = false;
+            return;
+        }
+        std::coroutine_handle<> next = waiters_.front();
+        waiters_.pop_front();
+        next.resume();
+    }
+
+    bool locked_ = false;
+    std::deque<std::coroutine_handle<>> waiters_;
 };
 
 // Tasks that sleep until somebody calls restart_all(). They go on in the loop's next turn, in the

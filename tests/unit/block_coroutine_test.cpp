@@ -118,3 +118,22 @@ TEST(IOVector, Alignment) {
     EXPECT_FALSE(qemu_iovec_is_aligned(&qiov, 512));
     EXPECT_TRUE(qemu_iovec_is_aligned(&qiov, 1));
 }
+
+static CoDetached lock_then_sleep(CoMutex *mutex, std::string *log, char c) {
+    auto guard = co_await mutex->lock();
+    *log += c;
+    co_await CoReschedule();
+    *log += c;
+}
+
+TEST(Coroutine, AMutexLetsThemInOneByOne) {
+    CoMutex mutex;
+    std::string log;
+    for (char c : { 'a', 'b', 'c' }) lock_then_sleep(&mutex, &log, c);
+    EXPECT_EQ(log, "a");
+    while (log.size() < 6) aio_poll(qemu_get_aio_context(), /*blocking=*/true);
+    EXPECT_EQ(log, "aabbcc");
+    lock_then_sleep(&mutex, &log, 'd');
+    EXPECT_EQ(log, "aabbccd") << "it is free again";
+    while (log.size() < 8) aio_poll(qemu_get_aio_context(), /*blocking=*/true);
+}

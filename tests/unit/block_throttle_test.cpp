@@ -4,6 +4,7 @@
 #include "block/throttle.h"
 #include "tests/unit/block_fixture.h"
 #include "util/aio.h"
+#include "util/main-loop.h"
 #include "util/timer.h"
 
 static constexpr int64_t SECOND = NANOSECONDS_PER_SECOND;
