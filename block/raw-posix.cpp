@@ -3,9 +3,9 @@
  *
  * What the host has in its page cache is read at once. Any other request goes to a worker thread,
  * which makes the system call and wakes the coroutine up, or with aio=io_uring to the kernel
- * (block/io_uring.cpp). The caller's memory goes to the system call as it is, with one exception:
- * O_DIRECT (cache=none, directsync) wants aligned memory, and a request that is not gets an aligned
- * copy.
+ * (block/io_uring.cpp), unless it goes into a file's page cache. The caller's memory goes to the
+ * system call as it is, with one exception: O_DIRECT (cache=none, directsync) wants aligned memory,
+ * and a request that is not gets an aligned copy.
  *
  * A file's size need not be a multiple of 512: reads behind its end give zeroes, and a write to the
  * last sector lets it grow.
