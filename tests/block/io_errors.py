@@ -17,9 +17,17 @@ head -c 1000k /dev/zero >room/filler && exec "$@"
 class IoErrors(DiskGuest):
     def boot_full(self, drive="", device="", *more):
         """A guest whose disk has room for a few sectors more."""
-        unshare = vltest.tool("unshare", "util-linux")
         return self.boot("-drive", DRIVE + drive, "-device", "virtio-blk-device,drive=d" + device, *more,
-                         wrapper=(unshare, "-Urm", "sh", "-c", FULL, "sh"))
+                         wrapper=(*self.may_mount(), "sh", "-c", FULL, "sh"))
+
+    def may_mount(self):
+        """What gives a command mounts of its own: a user namespace, which anybody may have. In a chroot
+        nobody may; there it takes root, and the mount may be seen outside."""
+        unshare = vltest.tool("unshare", "util-linux")
+        if vltest.run([unshare, "-Ur", "true"])[0] == 0:
+            return unshare, "-Urm"
+        self.addCleanup(vltest.run, ["umount", "-q", self.path("room")])
+        return unshare, "-m", "--propagation", "unchanged"
 
     def inside(self, vl, name):
         """A file of the full file system, which only vl has."""

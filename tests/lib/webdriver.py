@@ -20,7 +20,7 @@ class Browser:
         self.driver.wait_for("started successfully on port ")
         self.url = "http://127.0.0.1:%s" % re.match(r"\d+", self.driver.wait_for(".\n"))[0]
         options = {"binary": chromium, "args": [
-            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+            "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
             "--window-size=1400,900", "--host-resolver-rules=MAP * ~NOTFOUND",
             "--user-data-dir=" + case.path("chromium")]}
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}

@@ -163,8 +163,14 @@ TEST_F(Loop, WorkersReportToTheLoop) {
 struct Chain {
     AioContext *ctx;
     int left;
-    std::atomic<bool> done{ false };
+    std::atomic<bool> begun{ false }, done{ false };
 };
+
+// A worker that were ready before the test has left the loop would leave its report to the loop.
+static int work_once_begun(void *opaque) {
+    static_cast<Chain *>(opaque)->begun.wait(false);
+    return 42;
+}
 
 static void next_of_chain(void *opaque, int) {
     auto *chain = static_cast<Chain *>(opaque);
@@ -174,13 +180,20 @@ static void next_of_chain(void *opaque, int) {
     chain->done.notify_one();
 }
 
+// Nobody polls the loop meanwhile.
+static void leave_loop_until_done(Chain *chain, std::optional<AioContextGuard> *guard) {
+    guard->reset();
+    chain->begun = true;
+    chain->begun.notify_one();
+    chain->done.wait(false);
+    guard->emplace(chain->ctx);
+    EXPECT_FALSE(aio_is_busy(chain->ctx));
+}
+
 TEST_F(Loop, AWorkerReportsByItselfToALoopThatNobodyHas) {
     Chain chain{ ctx, 100 };
-    thread_pool_submit(ctx, work, next_of_chain, &chain);
-    guard.reset();
-    chain.done.wait(false); // nobody polls the loop
-    guard.emplace(ctx);
-    EXPECT_FALSE(aio_is_busy(ctx));
+    thread_pool_submit(ctx, work_once_begun, next_of_chain, &chain);
+    leave_loop_until_done(&chain, &guard);
 }
 
 static void wait_for_another(void *opaque, int) {
@@ -193,10 +206,8 @@ static void wait_for_another(void *opaque, int) {
 
 TEST_F(Loop, AWorkerThatWaitsLeavesItsNextRequestToOthers) {
     Chain chain{ ctx, 0 };
-    thread_pool_submit(ctx, work, wait_for_another, &chain);
-    guard.reset();
-    chain.done.wait(false);
-    guard.emplace(ctx);
+    thread_pool_submit(ctx, work_once_begun, wait_for_another, &chain);
+    leave_loop_until_done(&chain, &guard);
 }
 
 // a worker says so too
