@@ -48,7 +48,8 @@ static bool add_node(BlockOptions options, Error **errp) {
         error_setg(errp, "'node-name' must be specified for the root node");
         return false;
     }
-    BlockDriverState *bs = bdrv_open(nullptr, nullptr, std::move(options), BDRV_O_RDWR, errp);
+    int flags = BDRV_O_RDWR | BDRV_O_TYPED;
+    BlockDriverState *bs = bdrv_open(nullptr, nullptr, std::move(options), flags, errp);
     if (bs) monitor_bdrv_states.push_back(bs);
     return bs;
 }

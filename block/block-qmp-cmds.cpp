@@ -2,6 +2,8 @@
 /* QMP's commands about drives and nodes, one row each.
  *
  * In gdb: b block_qmp::query_block (and so on) */
+#include <span>
+
 #include <nlohmann/json.hpp>
 
 #include "block/blockdev.h"
@@ -14,18 +16,20 @@ namespace block_qmp {
 
 using nlohmann::json;
 
-static json image_info(const BlockInfo &info) {
-    json image = { { "filename", info.file },
-                   { "format", info.drv },
-                   { "virtual-size", info.virtual_size },
-                   { "dirty-flag", false } };
+// The image at the front, with those below it one in the other.
+static json image_info(std::span<const ImageInfo> images) {
+    const ImageInfo &info = images.front();
+    json image = { { "filename", info.filename },
+                   { "format", info.format },
+                   { "virtual-size", info.virtual_size } };
+    if (info.has_dirty_flag) image["dirty-flag"] = false;
     if (info.actual_size >= 0) image["actual-size"] = info.actual_size;
-    if (!info.backing_file.empty()) image["backing-filename"] = info.backing_file;
+    if (images.size() > 1) image["backing-image"] = image_info(images.subspan(1));
     return image;
 }
 
 // Without a group all limits are zero, and the others are not there.
-static void add_limits(const BlockInfo &info, json *inserted) {
+static void add_limits(const BlockDeviceInfo &info, json *inserted) {
     for (size_t i = 0; i < BUCKETS_COUNT; i++) {
         const LeakyBucketLimit &l = info.limits.limits[i];
         std::string name = block_limit_names[i];
@@ -37,7 +41,7 @@ static void add_limits(const BlockInfo &info, json *inserted) {
     if (!info.throttle_group.empty()) (*inserted)["group"] = info.throttle_group;
 }
 
-static json inserted_info(const BlockInfo &info) {
+static json inserted_info(const BlockDeviceInfo &info) {
     json inserted = { { "node-name", info.node_name },
                       { "file", info.file },
                       { "drv", info.drv },
@@ -45,8 +49,8 @@ static json inserted_info(const BlockInfo &info) {
                       { "encrypted", false },
                       { "detect_zeroes", info.detect_zeroes },
                       { "write_threshold", 0 },
-                      { "backing_file_depth", info.backing_file.empty() ? 0 : 1 },
-                      { "image", image_info(info) },
+                      { "backing_file_depth", info.images.size() - 1 },
+                      { "image", image_info(info.images) },
                       { "cache",
                         { { "writeback", info.cache_writeback },
                           { "direct", info.cache_direct },
@@ -64,12 +68,18 @@ static bool query_block(const json &, json *ret, Error **) {
                        { "locked", false },
                        { "removable", info.removable } };
         if (!info.qdev.empty()) drive["qdev"] = info.qdev;
-        if (info.inserted) drive["inserted"] = inserted_info(info);
+        if (info.inserted) drive["inserted"] = inserted_info(*info.inserted);
         if (info.inserted && !info.removable)
             drive["io-status"] = block_io_status_name(info.io_status);
-        if (info.removable) drive["tray_open"] = false;
         ret->push_back(drive);
     }
+    return true;
+}
+
+static bool query_named_block_nodes(const json &args, json *ret, Error **) {
+    *ret = json::array();
+    for (const BlockDeviceInfo &node : qmp_query_named_block_nodes(args.value("flat", false)))
+        ret->push_back(inserted_info(node));
     return true;
 }
 
@@ -101,6 +111,7 @@ static bool blockdev_add(const json &args, json *, Error **errp) {
 // clang-format off
 static const QMPCommand rows[] = {
     { "query-block",  "", query_block },
+    { "query-named-block-nodes", "*flat:bool", query_named_block_nodes },
     { "block_resize", "*device:str *node-name:str size:int", block_resize },
     { "block_set_io_throttle",
       "*device:str *id:str bps:int bps_rd:int bps_wr:int iops:int iops_rd:int iops_wr:int "

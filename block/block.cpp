@@ -201,7 +201,7 @@ void bdrv_refresh_limits(BlockDriverState *bs) {
 
 static bool bdrv_open_common(BlockDriverState *bs, BlockDriver *drv, BlockOptions *options,
                              Error **errp) {
-    if (!bdrv_assign_node_name(bs, block_options_take(options, "node-name"), errp)) return false;
+    if (!bdrv_assign_node_name(bs, options->extract("node-name"), errp)) return false;
     if (!bdrv_check_whitelist(drv, bdrv_is_read_only(bs), errp)) return false;
     if (drv->bdrv_needs_filename && !options->contains("filename")) {
         error_setg(errp, "The '%s' block driver requires a file name", drv->format_name);

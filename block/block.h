@@ -40,6 +40,7 @@ inline constexpr int BDRV_O_SNAPSHOT = 0x0008;     // writes go to a temporary f
 inline constexpr int BDRV_O_AUTO_RDONLY = 0x20000; // open for reading what cannot be written
 inline constexpr int BDRV_O_IO_URING = 0x40000;    // option aio
 inline constexpr int BDRV_O_PROTOCOL = 0x8000;     // the node has no file child
+inline constexpr int BDRV_O_TYPED = 0x80000;       // options went through visit_blockdev_options()
 
 // Of a write request.
 inline constexpr int BDRV_REQ_ZERO_WRITE = 0x2;    // writes zeroes; there is no memory with it
@@ -99,7 +100,7 @@ void bdrv_ref(BlockDriverState *bs);
 // The last reference closes the node.
 void bdrv_unref(BlockDriverState *bs);
 BlockDriverState *bdrv_find_node(const char *node_name);
-// Every node, in order of creation.
+// Every node; those with a name in order of naming.
 const std::vector<BlockDriverState *> &bdrv_all_nodes();
 // Takes the image out of every block backend, which closes all nodes.
 void bdrv_close_all();

@@ -239,7 +239,8 @@ BdrvChild *bdrv_open_child(const char *filename, BlockOptions *options, const ch
 
 // --- block/graph.cpp
 BlockDriverState *bdrv_new();
-[[nodiscard]] bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name,
+// By the option node-name; without it the node gets a name of its own.
+[[nodiscard]] bool bdrv_assign_node_name(BlockDriverState *bs, BlockOptions::node_type option,
                                          Error **errp);
 extern const BdrvChildClass child_of_bds;
 // Makes `parent` (a node, or a block backend) refer to `bs`; takes over the caller's reference.

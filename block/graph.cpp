@@ -15,7 +15,8 @@
 
 // --- nodes
 
-// Every node, in order of creation. A function, so that it exists before its first user does.
+// Every node; those with a name in order of naming. A function, so that it exists before its first
+// user does.
 static std::vector<BlockDriverState *> &all_bdrv_states() {
     static std::vector<BlockDriverState *> nodes;
     return nodes;
@@ -43,11 +44,7 @@ static std::string bdrv_generate_node_name() {
     return format_string("#block%u%02d", counter++, rand() % 100);
 }
 
-bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name, Error **errp) {
-    if (name.empty()) {
-        bs->node_name = bdrv_generate_node_name();
-        return true;
-    }
+static bool bdrv_check_node_name(const std::string &name, Error **errp) {
     if (!id_wellformed(name)) {
         error_setg(errp, "Invalid node-name: '%s'", name.c_str());
         return false;
@@ -60,7 +57,14 @@ bool bdrv_assign_node_name(BlockDriverState *bs, const std::string &name, Error 
         error_setg(errp, "Duplicate nodes with node-name='%s'", name.c_str());
         return false;
     }
-    bs->node_name = name;
+    return true;
+}
+
+bool bdrv_assign_node_name(BlockDriverState *bs, BlockOptions::node_type option, Error **errp) {
+    if (option && !bdrv_check_node_name(option.mapped(), errp)) return false;
+    bs->node_name = option ? option.mapped() : bdrv_generate_node_name();
+    std::erase(all_bdrv_states(), bs);
+    all_bdrv_states().push_back(bs);
     return true;
 }
 

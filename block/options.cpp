@@ -176,10 +176,22 @@ static BlockOptions strong_options(const BlockDriverState *bs) {
     return own;
 }
 
+// A number is a number where types are known; a -drive's options are text.
+static std::string json_value(const BlockDriverState *bs, const std::string &name,
+                              const std::string &value) {
+    auto rows = bs->drv->options;
+    auto row = std::find_if(rows.begin(), rows.end(), [&](auto &r) { return name == r.name; });
+    if (row == rows.end() || !(bs->open_flags & BDRV_O_TYPED)) return json_string(value);
+    if (row->type == BLOCK_OPT_BOOL) return value == "on" ? "true" : "false";
+    bool is_number = row->type == BLOCK_OPT_INT || row->type == BLOCK_OPT_UINT32 ||
+                     row->type == BLOCK_OPT_UINT64;
+    return is_number ? value : json_string(value);
+}
+
 static std::string json_options(const BlockDriverState *bs) {
     std::string out = "{\"driver\": " + json_string(bs->drv->format_name);
     for (const auto &[name, value] : strong_options(bs)) {
-        out += ", " + json_string(name) + ": " + json_string(value);
+        out += ", " + json_string(name) + ": " + json_value(bs, name, value);
     }
     for (const auto &child : bs->children) {
         out += ", " + json_string(child->name) + ": " + json_options(child->bs);

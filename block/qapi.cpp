@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* `info block`. See block/qapi.h. */
+/* `info block` and what QMP tells of drives and nodes. See block/qapi.h. */
 #include "block/qapi.h"
 
 #include <algorithm>
@@ -11,10 +11,17 @@
 #include "block/snapshot.h"
 #include "qom/object.h"
 
-// Of the node that has the data.
+// Of the node that has the data; a protocol speaks for itself.
 static int64_t bdrv_get_allocated_file_size(BlockDriverState *bs) {
-    while (bs && !bs->drv->bdrv_get_allocated_file_size) bs = bs->file ? bs->file->bs : nullptr;
-    return bs ? bs->drv->bdrv_get_allocated_file_size(bs) : -ENOTSUP;
+    if (bs->drv->bdrv_get_allocated_file_size) return bs->drv->bdrv_get_allocated_file_size(bs);
+    if (bs->drv->bdrv_file_open || !bs->file) return -ENOTSUP;
+    return bdrv_get_allocated_file_size(bs->file->bs);
+}
+
+// An image has a dirty flag (which is off) if it ends in a file.
+static bool has_dirty_flag(const BlockDriverState *bs) {
+    while (bs->file) bs = bs->file->bs;
+    return bs->drv->bdrv_needs_filename;
 }
 
 const char *block_io_status_name(BlockDeviceIoStatus status) {
@@ -29,33 +36,56 @@ static const char *detect_zeroes_name(const BlockDriverState *bs) {
     return row->values[bs->detect_zeroes];
 }
 
+static ImageInfo bdrv_query_image_info(BlockDriverState *bs) {
+    return { bs->filename, bs->drv->format_name, bdrv_getlength(bs),
+             bdrv_get_allocated_file_size(bs), has_dirty_flag(bs) };
+}
+
+// What is below as an image of its own: a snapshot's base, or what a filter stands before.
+static BlockDriverState *bdrv_filter_or_cow_bs(const BlockDriverState *bs) {
+    return bs->drv->is_filter ? bs->file->bs : bdrv_backing(bs);
+}
+
+// `blk` may be null: the node by itself.
+static BlockDeviceInfo bdrv_block_device_info(const BlockBackend *blk, BlockDriverState *bs,
+                                              bool flat) {
+    BlockDeviceInfo info;
+    info.node_name = bs->node_name;
+    info.file = bs->filename;
+    info.drv = bs->drv->format_name;
+    if (bdrv_backing(bs)) info.backing_file = bdrv_backing(bs)->filename;
+    if (blk && blk_throttle(blk)->group) {
+        info.throttle_group = throttle_group_name(blk_throttle(blk));
+        info.limits = throttle_group_config(blk_throttle(blk));
+    }
+    info.detect_zeroes = detect_zeroes_name(bs);
+    info.ro = bdrv_is_read_only(bs);
+    info.cache_writeback = !blk || blk_enable_write_cache(blk);
+    info.cache_direct = bs->open_flags & BDRV_O_NOCACHE;
+    info.cache_no_flush = bs->open_flags & BDRV_O_NO_FLUSH;
+    info.images.push_back(bdrv_query_image_info(bs));
+    while (!flat && (bs = bdrv_filter_or_cow_bs(bs)))
+        info.images.push_back(bdrv_query_image_info(bs));
+    return info;
+}
+
+// As device_del and others name it.
+static std::string device_name(const Object *dev) {
+    static const std::string named = "/machine/peripheral/";
+    std::string path = object_get_canonical_path(dev);
+    return path.starts_with(named) ? path.substr(named.size()) : path;
+}
+
 static BlockInfo bdrv_query_info(const BlockBackend *blk) {
     AioContextGuard guard(blk_get_aio_context(blk));
     BlockInfo info;
     info.device = blk_name(blk);
     // A drive that no device holds can be given to one, and taken away.
     info.removable = !blk_get_attached_dev(blk);
-    if (!info.removable) info.qdev = object_get_canonical_path(blk_get_attached_dev(blk));
+    if (!info.removable) info.qdev = device_name(blk_get_attached_dev(blk));
     info.io_status = blk_iostatus(blk);
-    BlockDriverState *bs = blk_bs(blk);
-    if (!bs) return info;
-
-    info.inserted = true;
-    info.node_name = bs->node_name;
-    info.file = bs->filename;
-    info.drv = bs->drv->format_name;
-    if (bdrv_backing(bs)) info.backing_file = bdrv_backing(bs)->filename;
-    if (const ThrottleGroupMember *member = blk_throttle(blk); member->group) {
-        info.throttle_group = throttle_group_name(member);
-        info.limits = throttle_group_config(member);
-    }
-    info.detect_zeroes = detect_zeroes_name(bs);
-    info.ro = bdrv_is_read_only(bs);
-    info.virtual_size = bdrv_getlength(bs);
-    info.actual_size = bdrv_get_allocated_file_size(bs);
-    info.cache_writeback = blk_enable_write_cache(blk);
-    info.cache_direct = bs->open_flags & BDRV_O_NOCACHE;
-    info.cache_no_flush = bs->open_flags & BDRV_O_NO_FLUSH;
+    if (BlockDriverState *bs = blk_bs(blk))
+        info.inserted = bdrv_block_device_info(blk, bs, /*flat=*/false);
     return info;
 }
 
@@ -67,8 +97,20 @@ std::vector<BlockInfo> qmp_query_block() {
     return all;
 }
 
+std::vector<BlockDeviceInfo> qmp_query_named_block_nodes(bool flat) {
+    std::vector<BlockDeviceInfo> all;
+    for (BlockDriverState *bs : bdrv_all_nodes()) {
+        AioContextGuard guard(bs->aio_context);
+        all.push_back(bdrv_block_device_info(nullptr, bs, flat));
+    }
+    std::reverse(all.begin(), all.end());
+    return all;
+}
+
+// --- info block
+
 // "bps=0 bps_rd=0 ... group=d"
-static std::string print_limits(const BlockInfo &info) {
+static std::string print_limits(const BlockDeviceInfo &info) {
     static constexpr struct {
         const char *name;
         BucketType first; // of three: total, read, write
@@ -93,12 +135,30 @@ static std::string print_limits(const BlockInfo &info) {
            " group=" + info.throttle_group + "\n";
 }
 
+// "d: disk.img (raw)"
+static std::string print_title(const std::string &name, const BlockDeviceInfo &node) {
+    return name + ": " + node.file + " (" + node.drv + (node.ro ? ", read-only)\n" : ")\n");
+}
+
+static std::string print_node(const BlockDeviceInfo &node) {
+    std::string out = "    Cache mode:       ";
+    out += node.cache_writeback ? "writeback" : "writethrough";
+    out += node.cache_direct ? ", direct" : "";
+    out += node.cache_no_flush ? ", ignore flushes\n" : "\n";
+    if (!node.backing_file.empty()) {
+        out += "    Backing file:     " + node.backing_file +
+               format_string(" (chain depth: %zu)\n", node.images.size() - 1);
+    }
+    if (node.detect_zeroes != "off") out += "    Detect zeroes:    " + node.detect_zeroes + "\n";
+    if (!node.throttle_group.empty()) out += print_limits(node);
+    return out;
+}
+
 static std::string print_block_info(const BlockInfo &info) {
     std::string out = info.device;
     if (info.inserted) {
-        out += info.device.empty() ? info.node_name : " (" + info.node_name + ")";
-        out += ": " + info.file + " (" + info.drv;
-        out += info.ro ? ", read-only)\n" : ")\n";
+        const std::string &node = info.inserted->node_name;
+        out = print_title(out.empty() ? node : out + " (" + node + ")", *info.inserted);
     } else {
         out += ": [not inserted]\n";
     }
@@ -107,17 +167,7 @@ static std::string print_block_info(const BlockInfo &info) {
         out += "    I/O status:       " + std::string(block_io_status_name(info.io_status)) + "\n";
     }
     if (info.removable) out += "    Removable device: not locked, tray closed\n";
-    if (info.inserted) {
-        out += "    Cache mode:       ";
-        out += info.cache_writeback ? "writeback" : "writethrough";
-        out += info.cache_direct ? ", direct" : "";
-        out += info.cache_no_flush ? ", ignore flushes\n" : "\n";
-        if (!info.backing_file.empty()) {
-            out += "    Backing file:     " + info.backing_file + " (chain depth: 1)\n";
-        }
-        if (!info.throttle_group.empty()) out += print_limits(info);
-    }
-    return out;
+    return info.inserted ? out + print_node(*info.inserted) : out;
 }
 
 // "1.5 GiB"
@@ -129,22 +179,35 @@ static std::string size_to_str(int64_t bytes) {
     return format_string("%0.3g %sB", value, units[unit]);
 }
 
-static std::string print_image_info(const BlockInfo &info) {
-    std::string out = "\nImages:\nimage: " + info.file + "\nfile format: " + info.drv +
-                      "\nvirtual size: " + size_to_str(info.virtual_size) +
-                      format_string(" (%lld bytes)\n", static_cast<long long>(info.virtual_size));
-    if (info.actual_size >= 0) out += "disk size: " + size_to_str(info.actual_size) + "\n";
+static std::string print_images(const BlockDeviceInfo &node) {
+    std::string out = "\nImages:\n";
+    for (const ImageInfo &image : node.images) {
+        out += "image: " + image.filename + "\nfile format: " + image.format +
+               "\nvirtual size: " + size_to_str(image.virtual_size) +
+               format_string(" (%lld bytes)\n", static_cast<long long>(image.virtual_size)) +
+               "disk size: " +
+               (image.actual_size < 0 ? "unavailable" : size_to_str(image.actual_size)) + "\n";
+    }
     return out;
 }
 
-std::string hmp_info_block(const std::string &device, bool verbose) {
+// A line is empty before each but the first of a list, be that one printed or not.
+std::string hmp_info_block(const std::string &device, bool verbose, bool nodes) {
     std::string out;
-    for (const BlockInfo &info : qmp_query_block()) {
-        const std::string &name = info.device.empty() ? info.node_name : info.device;
-        if (!device.empty() && name != device) continue;
-        if (!out.empty()) out += "\n";
+    auto drives = nodes ? std::vector<BlockInfo>{} : qmp_query_block();
+    for (const BlockInfo &info : drives) {
+        if (!device.empty() && info.device != device) continue;
+        if (&info != &drives.front()) out += "\n";
         out += print_block_info(info);
-        if (verbose && info.inserted) out += print_image_info(info);
+        if (verbose && info.inserted) out += print_images(*info.inserted);
+    }
+    if (!nodes && device.empty()) return out;
+    auto all = qmp_query_named_block_nodes(/*flat=*/false);
+    for (const BlockDeviceInfo &node : all) {
+        if (!device.empty() && node.node_name != device) continue;
+        if (&node != &all.front()) out += "\n";
+        out += print_title(node.node_name, node) + print_node(node);
+        if (verbose) out += print_images(node);
     }
     return out;
 }

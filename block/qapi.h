@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* What the monitor tells about drives. */
+/* What the monitor tells about drives, and about nodes. */
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,34 +16,49 @@ inline constexpr const char *block_limit_names[BUCKETS_COUNT] = { "bps",  "bps_r
 // "ok", "failed", "nospace"
 const char *block_io_status_name(BlockDeviceIoStatus status);
 
-struct BlockInfo {
-    std::string device; // the user's name; empty: a -blockdev's
-    std::string qdev;   // path of the device that uses it; empty: none
-    bool removable = false;
-    bool inserted = false; // all below is of the image
+// What a node is for who reads it.
+struct ImageInfo {
+    std::string filename;
+    std::string format;
+    int64_t virtual_size; // bytes
+    int64_t actual_size;  // on the host; negative: nobody knows
+    bool has_dirty_flag;
+};
+
+// A node, and what a drive does with it.
+struct BlockDeviceInfo {
     std::string node_name;
     std::string file;
     std::string drv;
     std::string backing_file;   // of a snapshot
     std::string throttle_group; // empty: no limits
     ThrottleConfig limits;
-    const char *detect_zeroes = "off";
+    std::string detect_zeroes = "off";
     bool ro = false;
     bool cache_writeback = true;
     bool cache_direct = false;
     bool cache_no_flush = false;
+    std::vector<ImageInfo> images; // its own, then what it takes the rest from, or filters
+};
+
+struct BlockInfo {
+    std::string device; // the user's name; empty: a -blockdev's
+    std::string qdev;   // id of the device that uses it, or its path; empty: none
+    bool removable = false;
     BlockDeviceIoStatus io_status = BLOCK_DEVICE_IO_STATUS_OK;
-    int64_t virtual_size = 0; // bytes
-    int64_t actual_size = -1; // on the host; negative: nobody knows
+    std::optional<BlockDeviceInfo> inserted; // the image
 };
 
 struct Error;
 
-// Every drive with a name.
+// Every drive that has a name or a device.
 std::vector<BlockInfo> qmp_query_block();
-// The text of `info block`; with a name, of that drive alone; `verbose`: sizes too (-v). Empty:
-// there is none.
-std::string hmp_info_block(const std::string &device = "", bool verbose = false);
+// Every node, the one that was named last at the front. `flat`: each without the images below.
+std::vector<BlockDeviceInfo> qmp_query_named_block_nodes(bool flat);
+// The text of `info block`; with a name, of that drive or node alone; `verbose`: sizes too (-v);
+// `nodes`: of nodes instead of drives (-n). Empty: there is none.
+std::string hmp_info_block(const std::string &device = "", bool verbose = false,
+                           bool nodes = false);
 
 // Writes a temporary snapshot's changes to its base; "all": of every drive that has one.
 [[nodiscard]] bool hmp_do_commit(const std::string &device, Error **errp);

@@ -178,7 +178,7 @@ BlockDriverState *bdrv_append_temp_snapshot(BlockDriverState *base, int flags, E
     bs->detect_zeroes = base->detect_zeroes;
     bs->drv = &bdrv_cow;
     bs->filename = base->filename;
-    bool ok = bdrv_assign_node_name(bs, "", errp) && (bdrv_refresh_limits(bs), true) &&
+    bool ok = bdrv_assign_node_name(bs, {}, errp) && (bdrv_refresh_limits(bs), true) &&
               bdrv_refresh_total_sectors(bs, errp);
     if (ok) return bs;
     bdrv_unref(bs);

@@ -9,7 +9,7 @@
 #include "vl/monitor.h"
 
 static void hmp_info_block_cmd(Monitor *mon, const HMPArgs &args) {
-    mon->print(hmp_info_block(args.str("device"), args.has("verbose")));
+    mon->print(hmp_info_block(args.str("device"), args.has("verbose"), args.has("nodes")));
 }
 
 static void hmp_block_resize(Monitor *mon, const HMPArgs &args) {
@@ -38,8 +38,9 @@ static void hmp_info_iothreads_cmd(Monitor *mon, const HMPArgs &) {
 
 // clang-format off
 static const HMPCommand rows[] = {
-    { "info block",   hmp_info_block_cmd, "verbose:-v,device:G?", "[-v] [device]",
-      "show info of block devices" },
+    { "info block",   hmp_info_block_cmd, "nodes:-n,verbose:-v,device:G?", "[-n] [-v] [device]",
+      "show info of one block device or all block devices (-n: show named nodes; -v: show "
+      "details)" },
     { "info iothreads", hmp_info_iothreads_cmd, "", "", "show iothreads" },
     { "commit",       hmp_commit,         "device:B",             "device|all",
       "write a snapshot to its image" },

@@ -70,7 +70,7 @@ static void add_drives(Completion &c) {
 // The name of a drive; of one without, as a device has of -blockdev, its node's.
 static void add_drives_and_nodes(Completion &c) {
     for (const BlockInfo &info : qmp_query_block())
-        c.add(info.device.empty() ? info.node_name : info.device);
+        c.add(info.device.empty() ? info.inserted->node_name : info.device);
 }
 
 static void add_children(Completion &c, const char *path) {

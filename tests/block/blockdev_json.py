@@ -33,7 +33,7 @@ class BlockdevJson(vltest.VlTest):
             "-blockdev", '{"driver": "raw", "node-name": "d0", "offset": 512, "read-only": true, '
             '"cache": {"direct": false}, "file": %s}' % FILE,
             "-device", "virtio-blk-device,drive=d0")
-        self.assertIn('d0: json:{"driver": "raw", "offset": "512", "file": {"driver": "file", '
+        self.assertIn('d0: json:{"driver": "raw", "offset": 512, "file": {"driver": "file", '
                       '"filename": "disk.img"}} (raw, read-only)', out)
         self.assertIn("(1048064 bytes)", out)
 
