@@ -23,22 +23,13 @@ struct QueuedNode {
 static std::vector<QueuedNode> queued_nodes;
 static std::vector<BlockDriverState *> monitor_bdrv_states;
 
-// Read twice: the first reader tells mistakes in QEMU's words, and keeps no types.
-static bool parse_json(const char *text, nlohmann::json *node, Error **errp) {
-    std::vector<std::pair<std::string, std::string>> pairs;
-    if (!json_parse_options(text, &pairs, errp)) return false;
-    *node = nlohmann::json::parse(text);
-    return true;
-}
-
 bool blockdev_parse(const char *text, Error **errp) {
     nlohmann::json node;
     BlockOptions options;
     bool is_json = *text == '{';
-    if (!(is_json ? parse_json(text, &node, errp) : keyval_parse(text, "driver", &node, errp)) ||
-        !visit_blockdev_options(node, !is_json, &options, errp)) {
-        return false;
-    }
+    bool ok =
+        is_json ? qobject_from_json(text, &node, errp) : keyval_parse(text, "driver", &node, errp);
+    if (!ok || !visit_blockdev_options(node, !is_json, &options, errp)) return false;
     queued_nodes.push_back({ std::move(options), loc_current() });
     return true;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <nlohmann/json.hpp>
+
 #include "block/block_int.h"
 #include "util/json.h"
 #include "util/option.h"
@@ -78,15 +80,20 @@ int blockdev_on_error_parse(const std::string &name) {
 bool bdrv_take_json_filename(const char **filename, BlockOptions *options, Error **errp) {
     static constexpr char prefix[] = "json:";
     if (!*filename || strncmp(*filename, prefix, strlen(prefix))) return true;
-    std::vector<std::pair<std::string, std::string>> pairs;
+    nlohmann::json object;
     Error *err = nullptr;
-    bool ok = json_parse_options(*filename + strlen(prefix), &pairs, &err);
-    bool parsed = !err || strcmp(error_get_pretty(err), "Invalid JSON object given") == 0;
-    if (!parsed) error_prepend(&err, "Could not parse the JSON options: ");
-    error_propagate(errp, err);
-    for (const auto &[name, value] : pairs) options->emplace(name, value);
+    if (!qobject_from_json(*filename + strlen(prefix), &object, &err)) {
+        error_prepend(&err, "Could not parse the JSON options: ");
+        error_propagate(errp, err);
+        return false;
+    }
+    if (!object.is_object()) {
+        error_setg(errp, "Invalid JSON object given");
+        return false;
+    }
+    for (const auto &[name, value] : qobject_flatten(object)) options->emplace(name, value);
     *filename = nullptr;
-    return ok;
+    return true;
 }
 
 // --- options that every node has

@@ -91,12 +91,11 @@ bool user_creatable_take_json(const nlohmann::json &object, std::vector<QemuOpt>
     return true;
 }
 
-// Read twice: the first reader tells mistakes in QEMU's words, and keeps no types.
 static QemuOpts *parse_json(const char *text, Error **errp) {
-    std::vector<std::pair<std::string, std::string>> members;
+    nlohmann::json object;
     std::vector<QemuOpt> pairs;
-    if (!json_parse_options(text, &members, errp) ||
-        !user_creatable_take_json(nlohmann::json::parse(text), &pairs, errp)) {
+    if (!qobject_from_json(text, &object, errp) ||
+        !user_creatable_take_json(object, &pairs, errp)) {
         return nullptr;
     }
     const QemuOpt *id = find_pair(pairs, "id");

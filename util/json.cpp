@@ -1,55 +1,171 @@
 // SPDX-License-Identifier: MIT
-/* JSON strings. See util/json.h. Spec: RFC 8259, section 7; RFC 3629, section 4, for UTF-8 */
+/* JSON, by a library. See util/json.h.
+ *
+ * The library tells what it reads piece by piece; a stack says where the next value belongs. What
+ * it says of a mistake becomes QEMU's words by a table. */
 #include "util/json.h"
 
-#include <cstdint>
-#include <string_view>
+#include <cctype>
+#include <cstring>
+
+#include <nlohmann/json.hpp>
 
 #include "util/error.h"
 
-// What a character may be made of: its first byte, how many there are, and its second byte. All
-// behind that are 80 to BF.
-static constexpr struct {
-    uint8_t first, last;
-    size_t length;
-    uint8_t second_first, second_last;
-} utf8_rows[] = {
-    { 0x00, 0x7f, 1, 0, 0 },       { 0xc2, 0xdf, 2, 0x80, 0xbf }, { 0xe0, 0xe0, 3, 0xa0, 0xbf },
-    { 0xe1, 0xec, 3, 0x80, 0xbf }, { 0xed, 0xed, 3, 0x80, 0x9f }, { 0xee, 0xef, 3, 0x80, 0xbf },
-    { 0xf0, 0xf0, 4, 0x90, 0xbf }, { 0xf1, 0xf3, 4, 0x80, 0xbf }, { 0xf4, 0xf4, 4, 0x80, 0x8f },
+using nlohmann::json;
+
+static constexpr size_t MAX_DEPTH = 1024;
+
+// --- from text
+
+// The first row whose two texts the library's message has.
+struct Mistake {
+    const char *where, *what, *message;
 };
 
-// How many bytes the first character of the text has; 0: it is none.
-static size_t utf8_length(std::string_view text) {
-    auto byte = [text](size_t i) { return static_cast<uint8_t>(text[i]); };
-    for (const auto &row : utf8_rows) {
-        if (byte(0) < row.first || byte(0) > row.last) continue;
-        if (text.size() < row.length) return 0;
-        if (row.length == 1) return 1;
-        if (byte(1) < row.second_first || byte(1) > row.second_last) return 0;
-        for (size_t i = 2; i < row.length; i++) {
-            if ((byte(i) & 0xc0) != 0x80) return 0;
+static constexpr Mistake mistakes[] = {
+    { "", "; expected end of input", "Expecting at most one JSON value" },
+    { "", "unexpected end of input", "JSON parse error, premature EOI" },
+    { "", "invalid literal", nullptr }, // it says which
+    { "", "number overflow", "JSON parse error, number out of range" },
+    { "", "after backslash", "JSON parse error, invalid escape sequence in string" },
+    { "", "4 hex digits", "JSON parse error, invalid escape sequence in string" },
+    { "", "UTF-8", "JSON parse error, invalid UTF-8 sequence in string" },
+    { "", "invalid string", "JSON parse error, stray string" },
+    { "parsing object separator", "unexpected", "JSON parse error, missing : in object pair" },
+    { "parsing object key", "number literal", "JSON parse error, key is not a string in object" },
+    { "parsing object key", "unexpected", "JSON parse error, expecting value" },
+    { "parsing object -", "unexpected", "JSON parse error, expected separator in dict" },
+    { "parsing array -", "unexpected", "JSON parse error, expected separator in list" },
+};
+
+// The letters around `at`, if it is in a word.
+static std::string word_at(const std::string &text, size_t at) {
+    auto is_letter = [&](size_t i) {
+        return i < text.size() && isalpha(static_cast<unsigned char>(text[i]));
+    };
+    size_t begin = at, end = at;
+    while (begin > 0 && is_letter(begin - 1)) begin--;
+    while (is_letter(end)) end++;
+    return text.substr(begin, end - begin);
+}
+
+// What json::sax_parse() calls; false ends it.
+struct ValueReader {
+    const std::string &text;
+    json *root;
+    Error **errp;
+    std::vector<json *> levels = {}; // what is open, the innermost last
+    std::string next_key = {};
+
+    bool fail(const char *message) {
+        error_setg(errp, "%s", message);
+        return false;
+    }
+    // Where it is then.
+    json *put(json value) {
+        if (levels.empty()) return &(*root = std::move(value));
+        json *level = levels.back();
+        if (level->is_object()) return &((*level)[next_key] = std::move(value));
+        level->push_back(std::move(value));
+        return &level->back();
+    }
+    bool enter(json empty) {
+        if (levels.size() >= MAX_DEPTH) return fail("JSON nesting depth limit exceeded");
+        levels.push_back(put(std::move(empty)));
+        return true;
+    }
+    bool leave() {
+        levels.pop_back();
+        return true;
+    }
+
+    bool null() { return put(nullptr); }
+    bool boolean(bool v) { return put(v); }
+    bool number_integer(int64_t v) { return put(v); }
+    bool number_unsigned(uint64_t v) { return put(v); }
+    bool number_float(double v, const std::string &) { return put(v); }
+    bool string(const std::string &v) { return put(v); }
+    bool binary(json::binary_t &) { return false; } // not in a text
+    bool start_object(size_t) { return enter(json::object()); }
+    bool end_object() { return leave(); }
+    bool start_array(size_t) { return enter(json::array()); }
+    bool end_array() { return leave(); }
+    bool key(const std::string &name) {
+        next_key = name;
+        return !levels.back()->contains(name) || fail("JSON parse error, duplicate key");
+    }
+    bool parse_error(size_t position, const std::string &, const json::exception &e) {
+        const char *what = e.what();
+        for (const Mistake &m : mistakes) {
+            if (!strstr(what, m.where) || !strstr(what, m.what)) continue;
+            if (m.message) return fail(m.message);
+            std::string word = word_at(text, position > 0 ? position - 1 : 0);
+            error_setg(errp, "JSON parse error, invalid keyword '%s'", word.c_str());
+            return false;
         }
-        return row.length;
+        return fail("JSON parse error, expecting value");
     }
-    return 0;
+};
+
+bool qobject_from_json(const std::string &text, json *value, Error **errp) {
+    ValueReader reader{ text, value, errp };
+    return json::sax_parse(text, &reader);
 }
 
-static std::string escaped(char c) {
-    if (c == '"' || c == '\\') return { '\\', c };
-    if (static_cast<unsigned char>(c) < 0x20) return format_string("\\u%04x", c);
-    return { c };
+// --- as text
+
+static std::string scalar(const json &value) {
+    return value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
 }
 
-std::string json_string(const std::string &text) {
-    std::string out = "\"";
-    for (std::string_view rest = text; !rest.empty();) {
-        size_t length = utf8_length(rest);
-        if (length == 0)
-            out += "\\ufffd"; // a byte that means nothing
-        else
-            out += length == 1 ? escaped(rest[0]) : std::string(rest.substr(0, length));
-        rest.remove_prefix(length ? length : 1);
+static void print(std::string *out, const json &value, bool pretty, int indent) {
+    if (!value.is_structured() || value.empty()) {
+        *out += scalar(value);
+        return;
     }
-    return out + '"';
+    std::string line = pretty ? "\n" + std::string(4 * (indent + 1), ' ') : "";
+    bool first = true;
+    *out += value.is_object() ? '{' : '[';
+    for (const auto &item : value.items()) {
+        *out += first ? "" : pretty ? "," : ", ";
+        *out += line;
+        if (value.is_object()) *out += scalar(item.key()) + ": ";
+        print(out, item.value(), pretty, indent + 1);
+        first = false;
+    }
+    if (pretty) *out += "\n" + std::string(4 * indent, ' ');
+    *out += value.is_object() ? '}' : ']';
+}
+
+std::string qobject_to_json(const json &value, bool pretty) {
+    std::string out;
+    print(&out, value, pretty, 0);
+    return out;
+}
+
+std::string json_string(const std::string &text) { return scalar(text); }
+
+// --- as options
+
+static std::string option_text(const json &value) {
+    if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
+    return value.is_string() ? value.get<std::string>() : scalar(value);
+}
+
+static void flatten(const std::string &prefix, const json &container,
+                    std::vector<std::pair<std::string, std::string>> *pairs) {
+    for (const auto &item : container.items()) {
+        std::string name = prefix + item.key();
+        if (item.value().is_structured())
+            flatten(name + ".", item.value(), pairs);
+        else if (!item.value().is_null())
+            pairs->emplace_back(name, option_text(item.value()));
+    }
+}
+
+std::vector<std::pair<std::string, std::string>> qobject_flatten(const json &object) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    flatten("", object, &pairs);
+    return pairs;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* QMP's commands, and values as text. See util/qmp.h. */
+/* QMP's commands and events. See util/qmp.h. */
 #include "util/qmp.h"
 
 #include <algorithm>
@@ -126,50 +126,4 @@ void qapi_event_set_sink(void (*sink)(const json &message)) { event_sink = sink;
     json message = { { "event", name }, { "timestamp", stamp } };
     if (!data.is_null()) message["data"] = data;
     event_sink(message);
-}
-
-// --- values as text
-
-static std::string scalar(const json &value) {
-    return value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
-}
-
-static void print(std::string *out, const json &value, bool pretty, int indent) {
-    if (!value.is_structured() || value.empty()) {
-        *out += scalar(value);
-        return;
-    }
-    std::string line = pretty ? "\n" + std::string(4 * (indent + 1), ' ') : "";
-    bool first = true;
-    *out += value.is_object() ? '{' : '[';
-    for (const auto &item : value.items()) {
-        *out += first ? "" : pretty ? "," : ", ";
-        *out += line;
-        if (value.is_object()) *out += scalar(item.key()) + ": ";
-        print(out, item.value(), pretty, indent + 1);
-        first = false;
-    }
-    if (pretty) *out += "\n" + std::string(4 * indent, ' ');
-    *out += value.is_object() ? '}' : ']';
-}
-
-std::string qobject_to_json(const json &value, bool pretty) {
-    std::string out;
-    print(&out, value, pretty, 0);
-    return out;
-}
-
-void qobject_flatten(const std::string &key, const json &value, void *opaque,
-                     void (*put)(void *opaque, const std::string &key, const std::string &text)) {
-    if (value.is_structured()) {
-        for (const auto &item : value.items())
-            qobject_flatten(key.empty() ? item.key() : key + "." + item.key(), item.value(), opaque,
-                            put);
-    } else if (value.is_boolean()) {
-        put(opaque, key, value.get<bool>() ? "on" : "off");
-    } else if (value.is_string()) {
-        put(opaque, key, value.get<std::string>());
-    } else if (!value.is_null()) {
-        put(opaque, key, scalar(value));
-    }
 }

@@ -50,11 +50,3 @@ void qmp_register_events(const QMPEvent *rows, size_t n);
 // In order of registration.
 const std::vector<const QMPEvent *> &qmp_events();
 void qapi_event_set_sink(void (*sink)(const nlohmann::json &message));
-
-// Text in QEMU's layout: a blank behind ':' and ',', ASCII alone; `pretty`: a member a line.
-std::string qobject_to_json(const nlohmann::json &value, bool pretty = false);
-
-// A value as the command line would have it ("on", "4096", "text"): objects become dotted keys
-// ("file.filename"). Calls put(key, text) for each.
-void qobject_flatten(const std::string &key, const nlohmann::json &value, void *opaque,
-                     void (*put)(void *opaque, const std::string &key, const std::string &text));

@@ -14,9 +14,9 @@
 #include "qom/object_interfaces.h"
 #include "qom/qom-qmp-cmds.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/module.h"
 #include "util/option.h"
-#include "util/qmp.h"
 #include "vl/monitor.h"
 
 namespace hmp_qom {

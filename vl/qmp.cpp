@@ -4,7 +4,6 @@
  * In gdb: b qmp_session::handle_request     b qmp_dispatch     b qapi_event_send */
 #include "vl/qmp.h"
 
-#include <cstring>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "util/chardev.h"
 #include "util/configuration.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/module.h"
 #include "util/qmp.h"
 #include "vl/monitor.h"
@@ -60,48 +60,6 @@ static json version() {
 }
 
 // --- requests
-
-// What QEMU says where nlohmann's parser stops; that one tells what it was reading.
-static const struct {
-    const char *reading;
-    const char *says;
-} parse_errors[] = {
-    { "UTF-8", "invalid UTF-8 sequence in string" },
-    { "parsing object key", "key is not a string in object" },
-    { "parsing object separator", "missing : in object pair" },
-    { "parsing object", "expected separator in dict" },
-    { "parsing array", "expected separator in list" },
-};
-
-static bool is_word(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
-// The word at that place of the text.
-static std::string word_at(const std::string &text, size_t at) {
-    size_t start = std::min(at, text.size()), end = start;
-    while (start > 0 && is_word(text[start - 1])) start--;
-    while (end < text.size() && is_word(text[end])) end++;
-    return text.substr(start, end - start);
-}
-
-static bool parse(const std::string &text, json *value, Error **errp) {
-    try {
-        *value = json::parse(text);
-        return true;
-    } catch (const json::parse_error &e) {
-        std::string word = word_at(text, e.byte ? e.byte - 1 : 0), says = "expecting value";
-        for (const auto &row : parse_errors) {
-            if (!strstr(e.what(), row.reading)) continue;
-            says = row.says;
-            break;
-        }
-        if (strstr(e.what(), "invalid literal") && !word.empty())
-            says = "invalid keyword '" + word + "'";
-        error_setg(errp, "JSON parse error, %s", says.c_str());
-    } catch (const json::out_of_range &) { // 1e999
-        error_setg(errp, "JSON parse error, number out of range");
-    }
-    return false;
-}
 
 // A well-formed request has "execute", and may have "arguments" and "id".
 static bool check_request(const json &request, Error **errp) {
@@ -155,7 +113,7 @@ static json run(QMPSession &s, const json &request, Error **errp) {
     Error *err = nullptr;
     json request;
     MonitorCommandScope one;
-    json reply = parse(text, &request, &err) ? run(s, request, &err) : nullptr;
+    json reply = qobject_from_json(text, &request, &err) ? run(s, request, &err) : nullptr;
     if (err) reply = error_reply(err);
     if (request.is_object() && request.contains("id")) reply["id"] = request["id"];
     send(s, reply);

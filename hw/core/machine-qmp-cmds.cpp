@@ -10,6 +10,7 @@
 #include "util/error.h"
 #include "util/module.h"
 #include "util/option.h"
+#include "util/json.h"
 #include "util/qmp.h"
 
 namespace machine_qmp {
@@ -64,14 +65,9 @@ static bool list_properties(const json &args, json *ret, Error **errp) {
 
 // --- device_add
 
-static void put_option(void *opaque, const std::string &key, const std::string &text) {
-    auto *pairs = static_cast<std::vector<QemuOpt> *>(opaque);
-    pairs->push_back({ key, text });
-}
-
 static bool add_device(const json &args, json *, Error **errp) {
     std::vector<QemuOpt> pairs;
-    qobject_flatten("", args, &pairs, put_option);
+    for (const auto &[name, value] : qobject_flatten(args)) pairs.push_back({ name, value });
     return qmp_device_add(pairs, errp);
 }
 

@@ -78,6 +78,7 @@ class BlockdevJson(vltest.VlTest):
                               "'bad'"),
                 ('json:{"driver":"raw"} x', "Could not parse the JSON options: Expecting at most "
                                             "one JSON value"),
+                ("json:[1", "Could not parse the JSON options: JSON parse error, premature EOI"),
                 ("json:[]", "Invalid JSON object given"),
                 ("json:5", "Invalid JSON object given"),
                 ('json:{"driver":"raw"}', 'A block device must be specified for "file"')):

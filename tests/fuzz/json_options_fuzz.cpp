@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Options written as a JSON object, as -blockdev and json: file names have them; what is read goes
  * to the opening of a node whose image is in memory. */
+#include <nlohmann/json.hpp>
+
 #include "tests/fuzz/block_memory.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -9,16 +11,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memory_init();
     memory_image.assign(1 << 16, 0);
     std::string text(reinterpret_cast<const char *>(data), size);
-    std::vector<std::pair<std::string, std::string>> pairs;
+    nlohmann::json object;
     Error *err = nullptr;
-    bool ok = json_parse_options(text, &pairs, &err);
+    bool ok = qobject_from_json(text, &object, &err);
     if (ok == (err != nullptr)) abort(); // exactly one of the two
     error_free(err);
     err = nullptr;
-    if (!ok) return 0;
+    if (!ok || !object.is_object()) return 0;
 
     BlockOptions options;
-    for (const auto &[name, value] : pairs) {
+    for (const auto &[name, value] : qobject_flatten(object)) {
         if (!name.starts_with("file")) options[name] = value; // no file of the host
     }
     options["driver"] = "raw";

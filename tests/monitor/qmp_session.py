@@ -74,6 +74,7 @@ class Protocol(QMPCase):
                 (b"}", "JSON parse error, expecting value"),
                 (b'{"a" 1}', "JSON parse error, missing : in object pair"),
                 (b'{"a":1 "b"}', "JSON parse error, expected separator in dict"),
+                (b'{"a":1,"a":2}', "JSON parse error, duplicate key"),
                 (b"{1:2}", "JSON parse error, key is not a string in object"),
                 (b'{"a":tru}', "JSON parse error, invalid keyword 'tru'"),
                 (b'{"id":1e999}', "JSON parse error, number out of range"),
