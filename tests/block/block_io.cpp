@@ -7,12 +7,14 @@
  * Commands, a line each: read OFFSET BYTES, write OFFSET BYTES VALUE, zero OFFSET BYTES, unmap
  * OFFSET BYTES (zeroes that need not be allocated), discard OFFSET BYTES, truncate BYTES, flush,
  * map (lines OFFSET BYTES data|zero), verify OFFSET BYTES VALUE (does it read as that?), say WORD
- * (repeats it). A request that fails is reported on standard error. */
+ * (repeats it); aio_read and aio_write, which go on without waiting, and aio_flush, which waits for
+ * them. A request that fails is reported on standard error. */
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <sstream>
+#include <utility>
 
 #include "block/block-backend.h"
 #include "block/block_int.h"
@@ -50,6 +52,36 @@ static int verify_value(BlockBackend *blk, int64_t offset, int64_t bytes, int va
     return same ? 0 : -EBADMSG;
 }
 
+struct AioRequest {
+    BlockMemory memory;
+    QEMUIOVector qiov;
+};
+
+static int aio_in_flight, aio_ret;
+
+static void aio_done(void *opaque, int ret) {
+    delete static_cast<AioRequest *>(opaque);
+    aio_in_flight--;
+    if (ret < 0) aio_ret = ret;
+    if (aio_in_flight == 0) aio_notify(qemu_get_aio_context());
+}
+
+static int aio_begin(BlockBackend *blk, int64_t offset, int64_t bytes, int value, bool is_write) {
+    auto size = static_cast<size_t>(bytes);
+    auto *req = new AioRequest{ block_memory_new(4096, bytes), {} };
+    memset(req->memory.get(), value, size);
+    req->qiov = QEMUIOVector(req->memory.get(), size);
+    aio_in_flight++;
+    (is_write ? blk_aio_pwritev : blk_aio_preadv)(blk, offset, &req->qiov, 0, aio_done, req);
+    return 0;
+}
+
+// What the last one that failed says.
+static int aio_flush() {
+    while (aio_in_flight > 0) main_loop_wait(/*blocking=*/true);
+    return std::exchange(aio_ret, 0);
+}
+
 // And lets the loop do what is due.
 static int say(const std::string &line) {
     aio_poll(qemu_get_aio_context(), /*blocking=*/false);
@@ -76,6 +108,9 @@ static int run_command(BlockBackend *blk, const std::string &line) {
     words >> name >> a >> b >> value;
     if (name == "read") return read_somewhere(blk, a, b);
     if (name == "write") return write_value(blk, a, b, value);
+    if (name == "aio_read") return aio_begin(blk, a, b, 0, /*is_write=*/false);
+    if (name == "aio_write") return aio_begin(blk, a, b, value, /*is_write=*/true);
+    if (name == "aio_flush") return aio_flush();
     if (name == "zero") return blk_pwrite_zeroes(blk, a, b, 0);
     if (name == "unmap") return blk_pwrite_zeroes(blk, a, b, BDRV_REQ_MAY_UNMAP);
     if (name == "discard") return blk_pdiscard(blk, a, b);
@@ -87,15 +122,17 @@ static int run_command(BlockBackend *blk, const std::string &line) {
     return -EINVAL;
 }
 
+static int run_line(BlockBackend *blk, const std::string &line) {
+    int ret = run_command(blk, line);
+    if (ret >= 0) return EXIT_SUCCESS;
+    fprintf(stderr, "%s: %s\n", line.c_str(), strerror(-ret));
+    return EXIT_FAILURE;
+}
+
 static int run_commands(BlockBackend *blk) {
     int status = EXIT_SUCCESS;
-    for (std::string line; std::getline(std::cin, line);) {
-        int ret = run_command(blk, line);
-        if (ret >= 0) continue;
-        fprintf(stderr, "%s: %s\n", line.c_str(), strerror(-ret));
-        status = EXIT_FAILURE;
-    }
-    return status;
+    for (std::string line; std::getline(std::cin, line);) status |= run_line(blk, line);
+    return status | run_line(blk, "aio_flush");
 }
 
 // --- bench
