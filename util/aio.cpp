@@ -77,6 +77,10 @@ struct AioContext {
 };
 
 static thread_local AioContext *current_context;
+// The one in which this thread is a guest of the loop. The loop is woken up when the guest has
+// left: it wants the lock first.
+static thread_local AioContext *visited_context;
+static thread_local bool visit_woke_up;
 
 AioContext *aio_context_new() { return new AioContext; }
 
@@ -147,13 +151,20 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io
     aio_notify(ctx);
 }
 
+static void wake_up(AioContext *ctx) {
+    uint64_t one = 1;
+    // A full counter means the loop is already going to wake up.
+    (void)!write(ctx->notify_fd, &one, sizeof one);
+}
+
 void aio_notify(AioContext *ctx) {
     // Either a waiter sees `notified` before it waits, or we see that it waits.
     ctx->notified = true;
     if (ctx->waiting == 0) return;
-    uint64_t one = 1;
-    // A full counter means the loop is already going to wake up.
-    (void)!write(ctx->notify_fd, &one, sizeof one);
+    if (ctx == visited_context)
+        visit_woke_up = true;
+    else
+        wake_up(ctx);
 }
 
 // --- bottom halves
@@ -190,10 +201,13 @@ void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
 void aio_run_or_schedule(AioContext *ctx, QEMUBHFunc cb, void *opaque) {
     if (!context_try_lock(ctx)) return aio_bh_schedule_oneshot(ctx, cb, opaque);
     AioContext *outer = std::exchange(current_context, ctx);
+    visited_context = ctx;
     cb(opaque);
+    visited_context = nullptr;
     current_context = outer;
     if (ctx->watcher) ctx->watcher->turned();
     context_unlock(ctx);
+    if (std::exchange(visit_woke_up, false)) wake_up(ctx);
 }
 
 void QEMUBH::schedule() { ctx_->add({ cb_, opaque_, this }); }
@@ -256,7 +270,10 @@ static int wait_for_event(AioContext *ctx, std::vector<pollfd> &fds, int64_t tim
 
 bool aio_poll(AioContext *ctx, bool blocking, int64_t timeout_ns, bool release_lock) {
     AioContext *outer = std::exchange(current_context, ctx);
-    thread_pool_before_wait();
+    if (blocking && timeout_ns < 0 && !release_lock)
+        thread_pool_before_wait_for_requests(ctx);
+    else
+        thread_pool_before_wait();
 
     std::vector<pollfd> fds{ { ctx->notify_fd, POLLIN, 0 } };
     for (const AioHandler &h : ctx->handlers) {

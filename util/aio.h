@@ -53,7 +53,7 @@ void aio_set_fd_handler(AioContext *ctx, int fd, IOHandler io_read, IOHandler io
 void aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc cb, void *opaque);
 
 // Calls cb(opaque) once in the context: here and now if nobody has its lock, so that its thread
-// need not be woken up; else from the loop. The caller has no context's lock.
+// need not be woken up; else, also if the caller has it, from the loop.
 void aio_run_or_schedule(AioContext *ctx, QEMUBHFunc cb, void *opaque);
 
 // A bottom half that is scheduled again and again, at most once at a time. A member of its owner;

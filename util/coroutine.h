@@ -129,6 +129,7 @@ CoDetached co_run_then_set(CoTask<T> *task, bool *done) {
 template <typename T>
 T aio_wait(CoTask<T> task) {
     bool done = false;
+    ThreadPoolOwnWork own;
     co_run_then_set(&task, &done);
     while (!done) aio_poll(qemu_get_current_aio_context(), /*blocking=*/true);
     return task.await_resume();

@@ -15,7 +15,11 @@ void bql_lock() {
     holds_big_lock = true;
 }
 
-bool bql_try_lock() { return holds_big_lock = big_lock.try_lock(); }
+bool bql_try_lock() {
+    if (holds_big_lock || !big_lock.try_lock()) return false;
+    holds_big_lock = true;
+    return true;
+}
 
 void bql_unlock() {
     holds_big_lock = false;

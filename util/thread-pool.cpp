@@ -3,9 +3,10 @@
  *
  * Waking a thread up costs more than most requests do. So a worker that finds the context's lock
  * free tells the requester himself, and takes on what that leads to: a disk with one request under
- * way is served by one worker, and the loop sleeps. */
+ * way is served by one worker, and the loop sleeps. And whoever can only wait works by himself. */
 #include "util/thread-pool.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -40,10 +41,11 @@ static ThreadPool &thread_pool() {
     return *pool;
 }
 
-// Of this thread, about the first request that it submits: another worker is to be woken up for it,
-// or this one looks into the queue in a moment and takes it.
+// Of this thread, about the first request that it submits: a worker is to be woken up for it, or
+// this thread looks into the queue in a moment and takes it.
 enum class Next { OTHERS, MINE, CLAIMED };
 static thread_local Next next_request = Next::OTHERS;
+static thread_local const ThreadPoolRequest *claimed; // may be done by another one, and freed
 
 static void worker_thread();
 
@@ -76,8 +78,35 @@ static void work_on(ThreadPoolRequest *req) {
     req->ret = req->func(req->opaque);
     next_request = Next::MINE;
     aio_run_or_schedule(ctx, thread_pool_completion, req);
-    next_request = Next::OTHERS;
     aio_context_unref(ctx);
+}
+
+// Nobody else has taken it?
+static ThreadPoolRequest *take_claimed(AioContext *ctx) {
+    ThreadPool &pool = thread_pool();
+    std::lock_guard guard(pool.lock);
+    auto it = std::find(pool.queue.begin(), pool.queue.end(), claimed);
+    if (it == pool.queue.end() || (*it)->ctx != ctx) return nullptr;
+    ThreadPoolRequest *req = *it;
+    pool.queue.erase(it);
+    return req;
+}
+
+void thread_pool_before_wait_for_requests(AioContext *ctx) {
+    if (next_request != Next::CLAIMED) return;
+    next_request = Next::MINE;
+    if (ThreadPoolRequest *req = take_claimed(ctx)) return work_on(req);
+    wake_worker();
+}
+
+ThreadPoolOwnWork::ThreadPoolOwnWork() : outer_(next_request != Next::OTHERS) {
+    thread_pool_before_wait();
+    next_request = Next::MINE;
+}
+
+ThreadPoolOwnWork::~ThreadPoolOwnWork() {
+    thread_pool_before_wait();
+    if (outer_) next_request = Next::MINE;
 }
 
 static void worker_thread() {
@@ -99,12 +128,12 @@ void thread_pool_submit(AioContext *ctx, ThreadPoolFunc func, ThreadPoolDone don
     aio_context_ref(ctx);
     aio_request_started(ctx);
     trace_thread_pool_submit(opaque);
+    auto *req = new ThreadPoolRequest{ ctx, func, done, opaque, 0 };
     {
         std::lock_guard guard(thread_pool().lock);
-        thread_pool().queue.push_back(new ThreadPoolRequest{ ctx, func, done, opaque, 0 });
+        thread_pool().queue.push_back(req);
     }
-    if (next_request == Next::MINE)
-        next_request = Next::CLAIMED;
-    else
-        wake_worker();
+    if (next_request != Next::MINE) return wake_worker();
+    next_request = Next::CLAIMED;
+    claimed = req;
 }

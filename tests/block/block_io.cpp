@@ -22,6 +22,7 @@
 #include "util/main-loop.h"
 #include "util/module.h"
 #include "util/option.h"
+#include "util/thread-pool.h"
 
 static BlockBackend *open_image(const char *options) {
     module_call_init(MODULE_INIT_OPTS);
@@ -78,7 +79,7 @@ static int aio_begin(BlockBackend *blk, int64_t offset, int64_t bytes, int value
 
 // What the last one that failed says.
 static int aio_flush() {
-    while (aio_in_flight > 0) main_loop_wait(/*blocking=*/true);
+    while (aio_in_flight > 0) aio_poll(qemu_get_aio_context(), /*blocking=*/true);
     return std::exchange(aio_ret, 0);
 }
 
@@ -131,6 +132,7 @@ static int run_line(BlockBackend *blk, const std::string &line) {
 
 static int run_commands(BlockBackend *blk) {
     int status = EXIT_SUCCESS;
+    ThreadPoolOwnWork own; // there is nothing else to do meanwhile
     for (std::string line; std::getline(std::cin, line);) status |= run_line(blk, line);
     return status | run_line(blk, "aio_flush");
 }

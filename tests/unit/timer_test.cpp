@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "util/aio.h"
+#include "util/coroutine.h"
 #include "util/main-loop.h"
 #include "util/thread-pool.h"
 #include "util/timer.h"
@@ -150,6 +151,7 @@ TEST_F(Loop, HandlersSeeReadableFiles) {
 }
 
 static int work(void *) { return 42; }
+static CoTask<int> run(ThreadPoolFunc func) { co_return co_await ThreadPoolCo(func, nullptr); }
 static void work_done(void *opaque, int ret) { *static_cast<int *>(opaque) = ret; }
 
 TEST_F(Loop, WorkersReportToTheLoop) {
@@ -208,6 +210,16 @@ TEST_F(Loop, AWorkerThatWaitsLeavesItsNextRequestToOthers) {
     Chain chain{ ctx, 0 };
     thread_pool_submit(ctx, work_once_begun, wait_for_another, &chain);
     leave_loop_until_done(&chain, &guard);
+}
+
+static int this_thread(void *) { return gettid(); }
+
+TEST_F(Loop, WhoOnlyWaitsWorksByItself) {
+    for (int i = 0; i < 3; i++) EXPECT_EQ(aio_wait(run(this_thread)), gettid());
+    int result = 0;
+    thread_pool_submit(ctx, this_thread, work_done, &result);
+    while (result == 0) aio_poll(ctx, true);
+    EXPECT_NE(result, gettid()) << "who may have other things to do asks a worker";
 }
 
 // a worker says so too
